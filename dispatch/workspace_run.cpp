@@ -40,6 +40,7 @@ Event without_secrets(Event event) {
     request.tool = base::redacted(request.tool);
     request.detail = base::redacted(request.detail);
     request.scope = base::redacted(request.scope);
+    std::erase_if(request.rules, [](const std::string& rule) { return base::redacted(rule) != rule; });
     for (auto& question : request.questions) {
       question.text = base::redacted(question.text);
       for (auto& option : question.options) {

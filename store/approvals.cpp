@@ -1,5 +1,9 @@
 #include "store/approvals.h"
 
+#include <sstream>
+
+#include <fmt/ranges.h>
+
 #include "base/error.h"
 #include "store/statement.h"
 
@@ -9,15 +13,20 @@ namespace {
 std::string select_approval(const char* rest) {
   return std::string(
              "SELECT a.id, a.dispatch_id, d.conversation_id, d.person_id, a.message_id, a.request_id, a.hash, a.kind, "
-             "a.tool, a.detail, a.questions, a.answers, a.state, a.comment, a.settled_by, a.asked_at, a.settled_at "
+             "a.tool, a.detail, a.questions, coalesce(a.rules, ''), a.answers, a.state, a.comment, a.settled_by, a.asked_at, a.settled_at "
              "FROM approvals a JOIN dispatches d ON d.id = a.dispatch_id ") +
          rest;
 }
 
 Approval read_approval(Statement& row) {
   Approval a;
+  std::string rules;
   row.read(a.id, a.dispatch, a.conversation, a.person, a.message, a.request_id, a.hash, a.kind, a.tool,
-           a.detail, a.questions, a.answers, a.state, a.comment, a.by, a.asked, a.settled);
+           a.detail, a.questions, rules, a.answers, a.state, a.comment, a.by, a.asked, a.settled);
+  std::istringstream lines(rules);
+  for (std::string rule; std::getline(lines, rule);) {
+    a.rules.push_back(rule);
+  }
   return a;
 }
 
@@ -31,10 +40,12 @@ std::string allowed_instead(const Approval& approval) {
 }
 
 std::int64_t Approvals::add(const Approval& a, base::Timestamp now) {
-  Statement(db_,
-            "INSERT INTO approvals(dispatch_id, request_id, hash, kind, tool, detail, questions, asked_at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            a.dispatch, a.request_id, a.hash, a.kind, a.tool, a.detail, a.questions, now)
+  Statement(
+      db_,
+      "INSERT INTO approvals(dispatch_id, request_id, hash, kind, tool, detail, questions, asked_at, rules) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''))",
+      a.dispatch, a.request_id, a.hash, a.kind, a.tool, a.detail, a.questions, now,
+      fmt::format("{}", fmt::join(a.rules, "\n")))
       .execute();
   return db_.last_row_id();
 }

@@ -25,6 +25,8 @@ struct Approval {
   std::string tool;
   std::string detail;          ///< as shown
   std::string questions = {};  ///< JSON: [{"text", "options", "several"}]
+  /// Of a permission: the rules that leave for the whole task covers, as the specialist's CLI names them.
+  std::vector<std::string> rules = {};
   std::string answers = "{}";  ///< JSON: answers so far, by the text of the question
   ApprovalState state = ApprovalState::open;
   std::string comment = {};  ///< what was said with it

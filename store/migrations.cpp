@@ -16,6 +16,7 @@
 #include "store/drafts_schema.h"
 #include "store/edited_words_schema.h"
 #include "store/first_schema.h"
+#include "store/grants_schema.h"
 #include "store/jobs_schema.h"
 #include "store/log_cause_schema.h"
 #include "store/log_schema.h"
@@ -343,7 +344,7 @@ CREATE TABLE routing_console (
   set_at INTEGER NOT NULL);
 )sql";
 
-constexpr std::array kMigrations = {kFirstSchema, kSecond, kThird, kFourth, kFifth, kSixth, kSeventh, kEighth, kNinth, kTenth, kEleventh, kTwelfth, kThirteenth, kFourteenth, kFifteenth, kCutMessages, kJobsByHead, kRetention, kCrashSchema, kOfTheChain, kLogByFilter, kConsoleSchema, kRoutingConsole, kOperations, kLogEntries, kOfThePage, kLogByCause, kNotesSchema, kDrafts, kOfReminders, kPlainChecks, kToolsSchema, kTimeZonesSchema, kShownCalls, kToolLooksSchema, kMovedReminders, kEditedWords, kModelsByVersion};
+constexpr std::array kMigrations = {kFirstSchema, kSecond, kThird, kFourth, kFifth, kSixth, kSeventh, kEighth, kNinth, kTenth, kEleventh, kTwelfth, kThirteenth, kFourteenth, kFifteenth, kCutMessages, kJobsByHead, kRetention, kCrashSchema, kOfTheChain, kLogByFilter, kConsoleSchema, kRoutingConsole, kOperations, kLogEntries, kOfThePage, kLogByCause, kNotesSchema, kDrafts, kOfReminders, kPlainChecks, kToolsSchema, kTimeZonesSchema, kShownCalls, kToolLooksSchema, kMovedReminders, kEditedWords, kGrants, kModelsByVersion};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

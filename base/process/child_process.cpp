@@ -1,36 +1,39 @@
-// The only file that includes Boost.Process and Boost.Asio.
+// The only file that includes Boost.Asio.
 #include "base/process/child_process.h"
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
-#include <optional>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/readable_pipe.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/writable_pipe.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/process/v2/process.hpp>
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/fd.h"
+#include "base/process/own_children.h"
 #include "base/process/program_path.h"
+#include "base/process/spawn.h"
 #include "base/process/supervisor.h"
 
 namespace base {
 namespace {
 
 namespace asio = boost::asio;
-namespace process = boost::process::v2;
 
 constexpr std::size_t kMaxErrorOutput = 64 * 1024;
 constexpr std::chrono::seconds kEndWait{5};
+/// Exit statuses from here on stand for signals.
+constexpr int kOfSignals = 128;
 
 struct Channel {
   base::Fd read_end;
@@ -48,63 +51,6 @@ Channel make_channel(ChildProcess::Stdio kind) {
   }
   return {base::Fd(ends[0]), base::Fd(ends[1])};
 }
-
-std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  for (const auto& text : texts) {
-    pointers.push_back(const_cast<char*>(text.c_str()));  // not written to; the interface is older than const
-  }
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
-/// posix_spawn with the parts that a supervisor needs. Boost's launcher is not used: between fork and exec it
-/// calls functions that may wait for a lock which another thread held at the fork (asio's fork hooks
-/// allocate), it copies our page tables, and 1.81's can neither set an environment nor keep a descriptor (see
-/// docs/decisions/0003-a-supervisor-per-specialist.md).
-class Spawn {
- public:
-  Spawn() {
-    ::posix_spawn_file_actions_init(&actions_);
-    ::posix_spawnattr_init(&attributes_);
-    // A group of its own: what the terminal sends (Ctrl-C) is for us, and we interrupt the child in our own
-    // way.
-    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP);
-  }
-  ~Spawn() {
-    ::posix_spawnattr_destroy(&attributes_);
-    ::posix_spawn_file_actions_destroy(&actions_);
-  }
-  Spawn(const Spawn&) = delete;
-  Spawn& operator=(const Spawn&) = delete;
-
-  void map(const base::Fd& fd, int number) {
-    check(::posix_spawn_file_actions_adddup2(&actions_, fd.get(), number));
-  }
-  /// Under its own number: dup2 onto itself takes the close-on-exec flag away (glibc 2.29).
-  void keep(const base::Fd& fd) { map(fd, fd.get()); }
-  void directory(const std::string& path) {
-    check(::posix_spawn_file_actions_addchdir_np(&actions_, path.c_str()));
-  }
-
-  pid_t run(const char* program, const std::vector<std::string>& argv,
-            const std::vector<std::string>& environment) const {
-    pid_t pid = -1;
-    check(::posix_spawn(&pid, program, &actions_, &attributes_, pointers_to(argv).data(),
-                        pointers_to(environment).data()));
-    return pid;
-  }
-
- private:
-  static void check(int error) {
-    if (error != 0) {
-      throw std::system_error(error, std::generic_category(), "cannot start a process");
-    }
-  }
-
-  posix_spawn_file_actions_t actions_{};
-  posix_spawnattr_t attributes_{};
-};
 
 std::string find_command(const std::string& name, const std::vector<std::string>& environment) {
   std::string path = "/usr/local/bin:/usr/bin:/bin";
@@ -124,6 +70,7 @@ class ChildProcess::Impl {
       : output_(context_),
         errors_(context_),
         input_(context_),
+        lifeline_(context_),
         deadline_(context_),
         on_stop_(std::move(stop), [this] { asio::post(context_, [this] { stop_seen_ = true; }); }) {
     auto lifeline = make_channel(Stdio::sockets);
@@ -148,14 +95,14 @@ class ChildProcess::Impl {
       spawn.keep(lock);
     }
     spawn.directory(spec.directory.string());
-    supervisor_ = spawn.run("/proc/self/exe", arguments, spec.environment);
-    process_.emplace(context_.get_executor(), supervisor_);
-    lifeline_ = std::move(lifeline.write_end);
+    supervisor_ = start_own_child([&] { return spawn.run("/proc/self/exe", arguments, spec.environment); });
+    lifeline_.assign(lifeline.write_end.release());
     input_.assign(input.write_end.release());
     output_.assign(output.read_end.release());
     errors_.assign(errors.read_end.release());
     read_output();
     read_errors();
+    watch_supervisor();
   }
 
   ~Impl() {
@@ -214,7 +161,10 @@ class ChildProcess::Impl {
   }
 
   /// Not by closing it: another thread may do this, too.
-  void kill() { ::shutdown(lifeline_.get(), SHUT_RDWR); }
+  void kill() {
+    killed_ = true;
+    ::shutdown(lifeline_.native_handle(), SHUT_RDWR);
+  }
 
   int exit_status() const { return exit_status_; }
   const std::string& error_output() const { return error_text_; }
@@ -308,26 +258,39 @@ class ChildProcess::Impl {
                       });
   }
 
+  /// Its end of the lifeline closes when it ends. Where it was killed, what is left of its tree may keep the
+  /// pipes open, and works on.
+  void watch_supervisor() {
+    lifeline_.async_wait(asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code ec) {
+      if (!ec && !killed_ && !reaped_ && own_child_was_killed(supervisor_)) {
+        end_adopted_children();
+      }
+    });
+  }
+
   void reap() {
-    if (!process_) {
+    if (std::exchange(reaped_, true)) {
       return;
     }
-    boost::system::error_code ignored;
     if (!ended()) {
-      process_->terminate(ignored);
+      ::kill(supervisor_, SIGKILL);
     }
-    exit_status_ = process_->wait(ignored);
-    process_.reset();
+    const int status = reap_own_child(supervisor_);
+    if (WIFSIGNALED(status)) {
+      end_adopted_children();
+    }
+    exit_status_ = WIFSIGNALED(status) ? kOfSignals + WTERMSIG(status) : WEXITSTATUS(status);
   }
 
   asio::io_context context_{1};
   asio::readable_pipe output_;
   asio::readable_pipe errors_;
   asio::writable_pipe input_;
+  asio::posix::stream_descriptor lifeline_;
   asio::steady_timer deadline_;
-  std::optional<process::process> process_;
   pid_t supervisor_ = -1;
-  base::Fd lifeline_;
+  bool reaped_ = false;
+  std::atomic<bool> killed_ = false;
   char output_buffer_[64 * 1024];
   char errors_buffer_[8 * 1024];
   std::string partial_;

@@ -221,6 +221,9 @@ std::string approvals_text(OpenLog& log, store::DispatchId dispatch) {
                     approval.comment.empty() ? "" : ": " + base::one_line(approval.comment));
     text += store::allowed_instead(approval).empty() ? approval.detail : texts::in_place_of(approval.detail);
     text += approval.detail.empty() ? "" : "\n";
+    text += approval.state == store::ApprovalState::allowed_for_task
+                ? texts::holds_for_task(approval.rules) + "\n"
+                : std::string();
     text += approval.kind == store::ApprovalKind::question ? approval.answers + "\n" : "";
   }
   return text;

@@ -102,6 +102,9 @@ std::vector<Step> steps_of_approvals(store::Database& db, store::DispatchId disp
       } else {
         step.detail += approval.comment.empty() ? "" : "\n" + approval.comment;
       }
+      if (approval.state == State::allowed_for_task) {
+        step.detail += "\n" + texts::holds_for_task(approval.rules);
+      }
     }
     steps.push_back(std::move(step));
   }

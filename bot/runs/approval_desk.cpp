@@ -104,6 +104,7 @@ void ApprovalDesk::ask(store::DispatchId dispatch, const store::Conversation& co
     approval.kind = kind_of(request.kind);
     approval.tool = request.tool;
     approval.detail = request.detail;
+    approval.rules = request.rules;
     approval.questions = base::dump_json(questions_json(request));
     approval.id = approvals.add(approval, now);
     store::Post post{{}, {}, reply_to, dispatch};

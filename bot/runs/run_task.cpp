@@ -10,6 +10,7 @@
 #include "dispatch/project/settings.h"
 #include "dispatch/task/review.h"
 #include "dispatch/task/transcript.h"
+#include "store/approvals.h"
 #include "store/ledger.h"
 
 namespace bot::runs {
@@ -40,6 +41,16 @@ void choose_session(const RunContext& run, const dispatch::Specialist& specialis
   task.session_id = last.value_or(base::random_uuid());
 }
 
+/// "Allow for this task" lives in the CLI's process; another one of the same run has to be told.
+void add_leave_for_task(const RunContext& run, dispatch::Task& task) {
+  for (const auto& approval : store::Approvals(run.db).of(run.record.id)) {
+    if (approval.state == store::ApprovalState::allowed_for_task) {
+      task.allowed_tools.insert(task.allowed_tools.end(), approval.rules.begin(), approval.rules.end());
+      task.allowed_before.push_back(approval.hash);
+    }
+  }
+}
+
 }  // namespace
 
 dispatch::Task make_task(const RunContext& run, const dispatch::Specialist& specialist,
@@ -64,6 +75,7 @@ dispatch::Task make_task(const RunContext& run, const dispatch::Specialist& spec
     return task;  // one that was interrupted starts over: it changed nothing
   }
   choose_session(run, specialist, workspace, task);
+  add_leave_for_task(run, task);
   return task;
 }
 

@@ -1,6 +1,7 @@
 #include "bot/texts/approvals.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 namespace bot::texts {
 namespace {
@@ -57,6 +58,12 @@ std::string allowed_for_task(const std::string& name) {
 
 std::string allowed_changed(const std::string& name) {
   return by("Allowed once", name) + ", changed to:";
+}
+
+std::string holds_for_task(const std::vector<std::string>& rules) {
+  return rules.empty()
+             ? "Holds for the whole task, also after a restart."
+             : fmt::format("Holds for the whole task, also after a restart: {}", fmt::join(rules, ", "));
 }
 
 std::string in_place_of(const std::string& asked_for) {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace bot::texts {
 
@@ -27,6 +28,9 @@ std::string allowed_for_task(const std::string& name);
 /// Before the command that was allowed instead.
 std::string allowed_changed(const std::string& name);
 /// Behind the command that ran: the one that the specialist had asked for.
+/// Of leave for the whole task, in the log: its rules, as the configuration names them. None where it covers
+/// just what was asked.
+std::string holds_for_task(const std::vector<std::string>& rules);
 std::string in_place_of(const std::string& asked_for);
 std::string denied(const std::string& name);
 /// Without a name where it was the person who ordered the task.

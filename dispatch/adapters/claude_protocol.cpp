@@ -1,10 +1,13 @@
 #include "dispatch/adapters/claude_protocol.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "base/id.h"
 #include "base/json.h"
 #include "base/json_lines.h"
+#include "base/log.h"
 #include "dispatch/project/context.h"
 #include "dispatch/task/prompt.h"
 
@@ -48,7 +51,11 @@ void ClaudeProtocol::begin() {
 void ClaudeProtocol::on_line(const std::string& written) {
   const auto line = base::with_escaped_controls(written);
   transcript_.take(line);
-  if (auto request = control_.take(line)) {
+  if (auto request = control_.take(line); request && was_allowed_before(*request)) {
+    base::log_info("\"{}\" is asked for again, which was allowed for this task: {}", request->tool,
+                   request->hash);
+    take_reply({request->id, request->hash, Reply::Verdict::allow_for_task, {}, {}});
+  } else if (request) {
     emit({.kind = Event::Kind::asks, .request = std::make_shared<const Request>(*std::move(request))});
   } else if (const auto id = control_.withdrawn(line)) {
     emit({.kind = Event::Kind::withdrawn, .text = *id});
@@ -63,6 +70,12 @@ void ClaudeProtocol::on_line(const std::string& written) {
     take_replay(line);
   }
   take_background(line);
+}
+
+bool ClaudeProtocol::was_allowed_before(const Request& request) const {
+  return request.kind == Request::Kind::permission &&
+         std::find(task_.allowed_before.begin(), task_.allowed_before.end(), request.hash) !=
+             task_.allowed_before.end();
 }
 
 void ClaudeProtocol::take_background(const std::string& line) {

@@ -62,6 +62,7 @@ class ClaudeProtocol final : public CliProtocol {
   void take_background(const std::string& line);
   void take_replay(const std::string& line);
   void take_reply(const Reply& reply);
+  bool was_allowed_before(const Request& request) const;
   void ask_usage();
   void emit(Event event);
 

@@ -20,6 +20,7 @@ using nlohmann::json;
 constexpr std::size_t kMostOptions = 10;
 constexpr std::size_t kMostQuestions = 10;
 constexpr const char* kCommandTool = "Bash";
+constexpr const char* kToolLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
 
 std::vector<Question> questions_of(const json& input) {
   std::vector<Question> questions;
@@ -45,8 +46,22 @@ std::vector<Question> questions_of(const json& input) {
   return questions;
 }
 
+/// As the CLI's --allowedTools takes it; nothing where that would read it otherwise.
+std::optional<std::string> rule_as_argument(const json& rule) {
+  const auto tool = base::json_string(rule, "toolName").value_or("");
+  const auto content = base::json_string(rule, "ruleContent").value_or("");
+  const bool plain =
+      !tool.empty() && tool.find_first_not_of(kToolLetters) == std::string::npos &&
+      std::none_of(content.begin(), content.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }) &&
+      content.find_first_of("()\\") == std::string::npos;
+  if (!plain) {
+    return std::nullopt;
+  }
+  return content.empty() ? tool : tool + "(" + content + ")";
+}
+
 /// Of what the CLI suggests, what holds for this session only and is more than this one request.
-json permissions_for_task(const json& request, std::string& scope) {
+json permissions_for_task(const json& request, std::string& scope, std::vector<std::string>& named) {
   auto kept = json::array();
   const auto* list = base::json_member(request, "permission_suggestions");
   if (list == nullptr || !list->is_array()) {
@@ -61,6 +76,9 @@ json permissions_for_task(const json& request, std::string& scope) {
         rules != nullptr && rules->is_array()) {
       for (const auto& rule : *rules) {
         covers += (covers.empty() ? "" : ", ") + rule_in_words(rule);
+        if (auto name = rule_as_argument(rule)) {
+          named.push_back(*std::move(name));
+        }
       }
     } else if (type == "setMode" &&
                base::json_string(suggestion, "mode") == std::optional<std::string>("acceptEdits")) {
@@ -156,7 +174,7 @@ std::optional<Request> ControlProtocol::take(std::string_view line) {
   } else {
     request.detail = detail_of_request(request.tool, fields, folder_);
     request.shown_whole = is_shown_whole(request.detail);
-    open.permissions = base::dump_json(permissions_for_task(*body, request.scope));
+    open.permissions = base::dump_json(permissions_for_task(*body, request.scope, request.rules));
   }
   auto asked = request;
   open_[asked.id] = std::move(open);

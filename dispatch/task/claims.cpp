@@ -128,6 +128,7 @@ void bound_texts(Event& event) {
     }
     if (request.scope.size() > kMostScope) {
       request.scope.clear();  // what is not shown cannot be allowed
+      request.rules.clear();
     }
     event.request = std::make_shared<const Request>(std::move(request));
   }

@@ -27,11 +27,13 @@ struct Request {
     plan         ///< this is what I would do; shall I?
   };
   Kind kind = Kind::permission;
-  std::string id;           ///< the specialist's own
-  std::string hash;         ///< SHA-256 of exactly what is to be done; a reply must name it
-  std::string tool;         ///< "Bash"
-  std::string detail;       ///< Markdown: the command, the path and the change, or the plan
-  std::string scope;        ///< Markdown: what a permission for the whole task would cover; or empty
+  std::string id;      ///< the specialist's own
+  std::string hash;    ///< SHA-256 of exactly what is to be done; a reply must name it
+  std::string tool;    ///< "Bash"
+  std::string detail;  ///< Markdown: the command, the path and the change, or the plan
+  std::string scope;   ///< Markdown: what a permission for the whole task would cover; or empty
+  /// The rules behind `scope`, as Task::allowed_tools names them; without those that cannot be written so.
+  std::vector<std::string> rules = {};
   bool shown_whole = true;  ///< otherwise `detail` leaves something out, and it must not be allowed
   std::vector<Question> questions;
 };

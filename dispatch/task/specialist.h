@@ -38,6 +38,9 @@ struct Task {
   /// environment, MCP servers (.claude/, .mcp.json).
   bool trusts_folder = false;
   std::vector<std::string> allowed_tools;
+  /// Request::hash of what a person allowed for the whole task while an earlier process worked on it: where
+  /// the same is asked again, nobody is. Its rules are in `allowed_tools`.
+  std::vector<std::string> allowed_before = {};
   std::string system_prompt;             ///< added to the specialist's own; may be empty
   std::string model;                     ///< empty: the specialist's default
   int max_turns = 0;                     ///< 0: no limit

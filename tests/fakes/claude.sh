@@ -90,8 +90,8 @@ hold() {
   done
 }
 # Wants leave for a command, and waits for the word.
-ask_leave() { # COMMAND
-  printf '{"type":"control_request","request_id":"r-%s","request":{"subtype":"can_use_tool","tool_name":"Bash","input":{"command":"%s"}}}\n' "$$" "$1"
+ask_leave() { # COMMAND [MEMBERS OF THE REQUEST]
+  printf '{"type":"control_request","request_id":"r-%s","request":{"subtype":"can_use_tool","tool_name":"Bash","input":{"command":"%s"}%s}}\n' "$$" "$1" "${2-}"
   while read -r line; do
     case "$line" in
     *'"behavior":"allow"'*) return 0 ;;
@@ -112,6 +112,19 @@ case "$task" in
   else
     answer "I had no leave."
   fi
+  exit 0
+  ;;
+*"with lasting leave"*)
+  # No argument of --allowedTools can say this rule.
+  begin
+  if ! ask_leave "git init (leave)" ',"permission_suggestions":[{"type":"addRules","rules":[{"toolName":"Bash","ruleContent":"git init (leave)"}],"behavior":"allow","destination":"session"}]'; then
+    answer "I had no leave."
+    exit 0
+  fi
+  if [ $mode = new ]; then
+    hold
+  fi
+  answer "I had leave."
   exit 0
   ;;
 *"an empty result"*) begin && say m1 "I made it." && result success false "" && exit 0 ;;

@@ -180,6 +180,42 @@ TEST_CASE("after a restart what was asked is expired, never allowed, and is aske
   CHECK(desk.state() == "expired,allowed");
 }
 
+TEST_CASE("leave for the task holds after a kill, too, and for no other task") {
+  GitDesk desk;
+  desk.model.specialist("You were interrupted", {bash("git init made-again"), say("Finished after all.")});
+  desk.model.specialist("build", {bash("git init made-by-git"), support::hold(say("too late"))});
+  desk.start();
+  desk.say({"build it"});
+  desk.click(desk.request().action("Allow for this task"));
+  REQUIRE(support::wait_until([&] { return desk.made(); }));
+  REQUIRE(desk.model.wait_for(ModelRequest::From::specialist, 2));
+  desk.stop(SIGKILL);
+  desk.start();
+  desk.model.release();
+  desk.dispatch("d-1", "Finished after all.");
+  CHECK(fs::exists(desk.projects() / "site/made-again/.git"));
+  CHECK(desk.state() == "allowed_for_task");
+  const auto log =
+      support::run_frontdesk({"log", "show", "d-1", "--config", desk.config_file().string()}, desk.folder());
+  CHECK(contains(log.output, "Holds for the whole task, also after a restart: Bash(git init"));
+  desk.say({"/dispatch build another"});
+  desk.callbacks.wait_for(
+      [&](const Shown& shown) { return shown.dispatch == "d-2" && contains(shown.text, "wants to run"); });
+}
+
+TEST_CASE(
+    "what was allowed for the task is not asked about again after a kill, whatever its rule looks like") {
+  GitDesk desk(GitDesk::Claude::fake);
+  desk.start();
+  desk.say({"/dispatch work with lasting leave"});
+  desk.click(desk.request().action("Allow for this task"));
+  REQUIRE(support::wait_until([&] { return desk.state() == "allowed_for_task"; }));
+  desk.stop(SIGKILL);
+  desk.start();
+  desk.dispatch("d-1", "I had leave.");
+  CHECK(desk.state() == "allowed_for_task");
+}
+
 TEST_CASE("a question of the specialist is answered by a button or in words") {
   GitDesk desk;
   desk.model.specialist(

@@ -234,6 +234,33 @@ TEST_SUITE("threaded: a child process") {
     CHECK(goes(second));
   }
 
+  TEST_CASE_FIXTURE(Fixture, "whose supervisor is killed takes all along that it had started, and no other") {
+    const auto endless = "setsid sh -c 'echo $$; exec sleep 1000' & sleep 1000";
+    ChildProcess other(spec(endless), {});
+    const auto others = first_line(other);
+    ChildProcess child(spec(endless), {});  // what is left keeps its output open
+    const auto left = first_line(child);
+    ::kill(child.supervisor(), SIGKILL);
+    CHECK(rest(child).empty());
+    CHECK(status == 137);
+    CHECK(is_gone(left));
+    CHECK_FALSE(is_gone(others));
+    other.kill();
+    rest(other);
+    CHECK(is_gone(others));
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "whose supervisor is killed while it ends the tree leaves nothing of it") {
+    std::string left;
+    {
+      ChildProcess child(spec("setsid sh -c 'echo $$; exec sleep 1000' & sleep 1000"), {});
+      left = first_line(child);
+      ::kill(child.supervisor(), SIGSTOP);
+      child.kill();  // the destructor loses its patience with the supervisor
+    }
+    CHECK(is_gone(left));
+  }
+
   TEST_CASE_FIXTURE(Fixture, "that is destroyed takes its tree along, soon") {
     std::string pid;
     const auto begin = steady_clock::now();

@@ -66,7 +66,31 @@ TEST_SUITE("control protocol") {
     REQUIRE(answer["updatedPermissions"].size() == 1);
     CHECK(answer["updatedPermissions"][0]["destination"] == "session");
     CHECK(answer["updatedPermissions"][0]["rules"] == rule["rules"]);
+    CHECK(request.rules == std::vector<std::string>{"Bash(git commit:*)"});
     CHECK(ask("Bash", {{"command", "ls"}}, json::array({folder})).scope.empty());
+    CHECK(ask("Bash", {{"command", "ls"}}, json::array({folder})).rules.empty());
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "a rule that the CLI would read otherwise as an argument is not named") {
+    const auto named = [&](const std::string& tool, const std::string& content) {
+      json rule = {{"toolName", tool}};
+      if (!content.empty()) {
+        rule["ruleContent"] = content;
+      }
+      return ask("Bash", {{"command", "x"}},
+                 {{{"type", "addRules"},
+                   {"rules", {rule}},
+                   {"behavior", "allow"},
+                   {"destination", "session"}}})
+          .rules;
+    };
+    CHECK(named("WebFetch", "") == std::vector<std::string>{"WebFetch"});
+    CHECK(named("Read", "//etc/**") == std::vector<std::string>{"Read(//etc/**)"});
+    CHECK(named("Bash", "echo (x)").empty());
+    CHECK(named("Bash", "echo x), Bash(rm:*").empty());
+    CHECK(named("Bash", "echo x\\").empty());
+    CHECK(named("Bash", "echo\nrm").empty());
+    CHECK(named("Bash,Write", "").empty());
   }
 
   TEST_CASE_FIXTURE(Fixture, "a reply for something else than what is asked is not taken") {
