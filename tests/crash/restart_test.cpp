@@ -113,7 +113,7 @@ TEST_CASE("a kill takes Claude Code and its command with it, and the run is resu
   desk.answer_to(desk.say({"still there?"}));
   int results = 0;
   for (const auto& call : desk.callbacks.calls()) {
-    results += contains(call.text("text"), "**Done: site.**") ? 1 : 0;
+    results += contains(call.text("text"), "Finished after all.") ? 1 : 0;  // its headline may stand twice
   }
   CHECK(results == 1);
   CHECK(desk.model.requests(ModelRequest::From::specialist).size() == 2);

@@ -9,7 +9,6 @@
 #include "tests/support/text.h"
 
 using support::contains;
-using support::count_of;
 using support::Desk;
 using support::propose;
 
