@@ -1,9 +1,10 @@
-// The only file that includes Boost.Asio.
+// The only file that includes Boost.Process and Boost.Asio.
 #include "base/process/child_process.h"
 
 #include <algorithm>
 #include <atomic>
 #include <deque>
+#include <optional>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -13,9 +14,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/writable_pipe.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/process/v2/process.hpp>
 #include <fcntl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -29,6 +30,7 @@ namespace base {
 namespace {
 
 namespace asio = boost::asio;
+namespace process = boost::process::v2;
 
 constexpr std::size_t kMaxErrorOutput = 64 * 1024;
 constexpr std::chrono::seconds kEndWait{5};
@@ -96,6 +98,7 @@ class ChildProcess::Impl {
     }
     spawn.directory(spec.directory.string());
     supervisor_ = start_own_child([&] { return spawn.run("/proc/self/exe", arguments, spec.environment); });
+    process_.emplace(context_.get_executor(), supervisor_);
     lifeline_.assign(lifeline.write_end.release());
     input_.assign(input.write_end.release());
     output_.assign(output.read_end.release());
@@ -262,24 +265,29 @@ class ChildProcess::Impl {
   /// pipes open, and works on.
   void watch_supervisor() {
     lifeline_.async_wait(asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code ec) {
-      if (!ec && !killed_ && !reaped_ && own_child_was_killed(supervisor_)) {
+      if (!ec && !killed_ && process_ && own_child_was_killed(supervisor_)) {
         end_adopted_children();
       }
     });
   }
 
   void reap() {
-    if (std::exchange(reaped_, true)) {
+    if (!process_) {
       return;
     }
     if (!ended()) {
-      ::kill(supervisor_, SIGKILL);
+      ::kill(supervisor_, SIGKILL);  // not by Boost, which would reap it at once
     }
-    const int status = reap_own_child(supervisor_);
-    if (WIFSIGNALED(status)) {
+    const bool was_killed = own_child_was_killed(supervisor_);
+    reap_own_child(supervisor_, [this] {
+      boost::system::error_code ignored;
+      exit_status_ = process_->wait(ignored);
+    });
+    process_.reset();
+    if (was_killed) {
+      exit_status_ += kOfSignals;
       end_adopted_children();
     }
-    exit_status_ = WIFSIGNALED(status) ? kOfSignals + WTERMSIG(status) : WEXITSTATUS(status);
   }
 
   asio::io_context context_{1};
@@ -289,7 +297,7 @@ class ChildProcess::Impl {
   asio::posix::stream_descriptor lifeline_;
   asio::steady_timer deadline_;
   pid_t supervisor_ = -1;
-  bool reaped_ = false;
+  std::optional<process::process> process_;
   std::atomic<bool> killed_ = false;
   char output_buffer_[64 * 1024];
   char errors_buffer_[8 * 1024];

@@ -72,15 +72,12 @@ bool own_child_was_killed(pid_t child) {
          (info.si_code == CLD_KILLED || info.si_code == CLD_DUMPED);
 }
 
-int reap_own_child(pid_t child) {
+void reap_own_child(pid_t child, const std::function<void()>& reap) {
   siginfo_t info{};
   wait_for(child, info, WEXITED | WNOWAIT);  // without the lock, for it may take a while
   const std::lock_guard lock(mutex());
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
+  reap();
   own().erase(child);
-  return status;
 }
 
 void end_adopted_children() {

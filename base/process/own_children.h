@@ -17,8 +17,8 @@ pid_t start_own_child(const std::function<pid_t()>& start);
 /// Whether that child has ended by a signal; waits for an end that has begun. It is not reaped by this.
 bool own_child_was_killed(pid_t child);
 
-/// Waits for the end of that child and reaps it. Returns its status as waitpid(2) does.
-int reap_own_child(pid_t child);
+/// Waits for the end of that child, and calls `reap`, which reaps it.
+void reap_own_child(pid_t child, const std::function<void()>& reap);
 
 /// Kills all children of this process that it has not started by start_own_child(), with all that they have
 /// started, and reaps them. None of that lives when it returns.
