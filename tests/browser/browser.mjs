@@ -48,7 +48,7 @@ export function watchComplaints(page, { allow = [] } = {}) {
 }
 
 /** Waits until `check` gives something true. Result: that. Throws with `what` in its sentence after `timeoutMs`. */
-export async function until(what, check, timeoutMs = 10000) {
+export async function until(what, check, timeoutMs = 30000) {
   const end = Date.now() + timeoutMs;
   for (;;) {
     const result = await check();

@@ -27,7 +27,7 @@ import time
 SKIPPED = 77
 VERSION = "14"
 FOLDERS = ("base", "config", "store", "llm", "router", "dispatch", "bot", "tests")
-LARGEST_GROUP = 10
+LARGEST_GROUP = 40
 
 INCLUDE = re.compile(r"^#include .*", re.MULTILINE)
 OWN_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.MULTILINE)
