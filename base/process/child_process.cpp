@@ -11,7 +11,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/readable_pipe.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/writable_pipe.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/process/v2/process.hpp>
@@ -72,8 +71,11 @@ class ChildProcess::Impl {
       : output_(context_),
         errors_(context_),
         input_(context_),
+<<<<<<< HEAD
         lifeline_(context_),
         deadline_(context_),
+=======
+>>>>>>> in-tools
         on_stop_(std::move(stop), [this] { asio::post(context_, [this] { stop_seen_ = true; }); }) {
     auto lifeline = make_channel(Stdio::sockets);
     auto input = make_channel(spec.stdio);
@@ -174,19 +176,18 @@ class ChildProcess::Impl {
   int supervisor() const { return supervisor_; }
 
  private:
+  /// Without a timer: to set one and to take it back is more than half of what a short answer costs.
   void wait(std::chrono::steady_clock::time_point until) {
-    bool timeout = until <= std::chrono::steady_clock::now();
     context_.restart();
-    if (!timeout) {
-      deadline_.expires_at(until);
-      deadline_.async_wait([&](boost::system::error_code ec) { timeout = timeout || !ec; });
-      while (lines_.empty() && !ended() && !timeout && !woken_ && !(stop_seen_ && !stop_reported_)) {
-        context_.run_one();
-      }
-      deadline_.cancel();
-      context_.restart();
+    bool had_to_wait = false;
+    while (lines_.empty() && !ended() && !woken_ && !(stop_seen_ && !stop_reported_) &&
+           std::chrono::steady_clock::now() < until) {
+      context_.run_one_until(until);
+      had_to_wait = true;
     }
-    context_.poll();  // lets the cancelled wait, which refers to this frame, finish
+    if (!had_to_wait) {
+      context_.poll();  // lines that are there, or no time, must not hide a stop or the end
+    }
   }
 
   bool ended() const { return output_ended_ && errors_ended_; }
@@ -294,8 +295,12 @@ class ChildProcess::Impl {
   asio::readable_pipe output_;
   asio::readable_pipe errors_;
   asio::writable_pipe input_;
+<<<<<<< HEAD
   asio::posix::stream_descriptor lifeline_;
   asio::steady_timer deadline_;
+=======
+  std::optional<process::process> process_;
+>>>>>>> in-tools
   pid_t supervisor_ = -1;
   std::optional<process::process> process_;
   std::atomic<bool> killed_ = false;

@@ -110,11 +110,12 @@ std::vector<std::string> pieces_of(std::string_view text, std::size_t most) {
 std::string AskedCalls::show_beginning(const store::ToolCallRecord& call,
                                        const store::Conversation& conversation, const std::string& timezone) {
   auto pieces = pieces_of(argument_lines(call.arguments, timezone), kMostInOne);
+  // As answers to what the person wrote, they go when that person is erased.
+  const auto answers = store::Conversations(db_).message(call.message).external_id;
+  const auto name = call_name(call.server, call.tool);
   for (std::size_t i = 0; i + 1 < pieces.size(); ++i) {
-    store::Outbox(db_).post(conversation,
-                            {texts::call_part(call_name(call.server, call.tool), markup::fenced(pieces[i]),
-                                              i + 1, pieces.size())},
-                            services_.clock.now());
+    const auto text = texts::call_part(name, markup::fenced(pieces[i]), i + 1, pieces.size());
+    store::Outbox(db_).post(conversation, {text, {}, answers}, services_.clock.now());
   }
   const auto last = markup::fenced(pieces.back());
   return pieces.size() == 1 ? last : texts::call_last_part(last, pieces.size());
