@@ -27,6 +27,7 @@
 #include "store/routing_schema.h"
 #include "store/shown_calls_schema.h"
 #include "store/time_zones_schema.h"
+#include "store/tool_looks_schema.h"
 #include "store/tools_schema.h"
 
 namespace store {
@@ -341,12 +342,12 @@ CREATE TABLE routing_console (
 )sql";
 
 constexpr std::array kMigrations = {
-    kFirstSchema, kSecond,      kThird,           kFourth,        kFifth,          kSixth,
-    kSeventh,     kEighth,      kNinth,           kTenth,         kEleventh,       kTwelfth,
-    kThirteenth,  kFourteenth,  kFifteenth,       kCutMessages,   kJobsByHead,     kRetention,
-    kCrashSchema, kOfTheChain,  kLogByFilter,     kConsoleSchema, kRoutingConsole, kOperations,
-    kLogEntries,  kOfThePage,   kLogByCause,      kNotesSchema,   kDrafts,         kOfReminders,
-    kPlainChecks, kToolsSchema, kTimeZonesSchema, kShownCalls,    kModelsByVersion};
+    kFirstSchema, kSecond,      kThird,           kFourth,        kFifth,           kSixth,
+    kSeventh,     kEighth,      kNinth,           kTenth,         kEleventh,        kTwelfth,
+    kThirteenth,  kFourteenth,  kFifteenth,       kCutMessages,   kJobsByHead,      kRetention,
+    kCrashSchema, kOfTheChain,  kLogByFilter,     kConsoleSchema, kRoutingConsole,  kOperations,
+    kLogEntries,  kOfThePage,   kLogByCause,      kNotesSchema,   kDrafts,          kOfReminders,
+    kPlainChecks, kToolsSchema, kTimeZonesSchema, kShownCalls,    kToolLooksSchema, kModelsByVersion};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

@@ -125,22 +125,4 @@ int ToolCalls::doubt_count() {
   return Statement(db_, std::string("SELECT count(*) FROM tool_calls ") + kDoubtful).first<int>().value_or(0);
 }
 
-std::optional<std::string> ToolCalls::schema(const std::string& server, const std::string& tool) {
-  return Statement(db_, "SELECT hash FROM tool_schemas WHERE server = ? AND tool = ?", server, tool)
-      .first<std::string>();
-}
-
-bool ToolCalls::has_schemas(const std::string& server) {
-  return Statement(db_, "SELECT 1 FROM tool_schemas WHERE server = ? LIMIT 1", server)
-      .first<int>()
-      .has_value();
-}
-
-void ToolCalls::set_schema(const std::string& server, const std::string& tool, const std::string& hash,
-                           base::Timestamp now) {
-  Statement(db_, "INSERT OR REPLACE INTO tool_schemas(server, tool, hash, seen_at) VALUES (?, ?, ?, ?)",
-            server, tool, hash, now)
-      .execute();
-}
-
 }  // namespace store

@@ -33,7 +33,7 @@ struct ToolCallRecord {
   std::string comment = {};         ///< what they said to it
 };
 
-/// Calls of tools, and what tools looked like. A row is there before its call is made, so that none is made
+/// Calls of tools. A row is there before its call is made, so that none is made
 /// twice because the program died. Thread rule: that of the Database.
 class ToolCalls {
  public:
@@ -76,13 +76,6 @@ class ToolCalls {
   std::vector<ToolCallRecord> doubts(int limit);
   int doubt_count();
   static std::string doubt_name(std::int64_t id) { return "call-" + std::to_string(id); }
-
-  /// The hash under which the tool was seen first, or accepted last.
-  std::optional<std::string> schema(const std::string& server, const std::string& tool);
-  /// Whether any tool of that server was seen.
-  bool has_schemas(const std::string& server);
-  void set_schema(const std::string& server, const std::string& tool, const std::string& hash,
-                  base::Timestamp now);
 
  private:
   Database& db_;

@@ -28,9 +28,9 @@ chat::CheckResult tool_server_result(const runtime::ToolServerSettings& server,
   }
   std::vector<std::string> changed;
   std::size_t on = 0;
-  for (const auto& [tool, standing] : found.tools) {
+  for (const auto& [tool, standing, not_now] : found.tools) {
     if (standing == Standing::changed) {
-      changed.push_back(tool.name);
+      changed.push_back(tool.name + (not_now ? " (seen while serve ran)" : ""));
     }
     on += standing == Standing::allowed || standing == Standing::asks ? 1 : 0;
   }
@@ -62,9 +62,9 @@ std::string tool_list(const std::string& server, const tools::Inspection& found)
   for (const auto& each : found.tools) {
     width = std::max(width, each.tool.name.size());
   }
-  for (const auto& [tool, standing] : found.tools) {
-    text += fmt::format("  {:<{}}  {:<12}  {}  {}\n", tool.name, width, to_text(standing), tool.hash,
-                        to_text(tool.hints));
+  for (const auto& [tool, standing, not_now] : found.tools) {
+    text += fmt::format("  {:<{}}  {:<12}  {}  {}{}\n", tool.name, width, to_text(standing), tool.hash,
+                        to_text(tool.hints), not_now ? "; not shown now, but seen while serve ran" : "");
   }
   return text;
 }

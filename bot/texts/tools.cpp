@@ -21,6 +21,23 @@ std::string call_request(const std::string& tool, const std::string& arguments, 
       kDeadline, until);
 }
 
+std::string call_part(const std::string& tool, const std::string& arguments, std::size_t number,
+                      std::size_t count) {
+  return fmt::format("What I am going to ask you about, {}, part {} of {}:\n\n{}", tool, number, count,
+                     arguments);
+}
+
+std::string call_last_part(const std::string& arguments, std::size_t count) {
+  return fmt::format("(the end, part {0} of {0}; the rest stands above)\n\n{1}", count, arguments);
+}
+
+std::string calls_not_asked(const std::string& calls, std::size_t most) {
+  return fmt::format(
+      "I do not ask about more than {} calls at once. Left out, and not done: {}. When you have answered these, tell me "
+      "to go on.",
+      most, calls);
+}
+
 std::string call_without_deadline(const std::string& shown) {
   return shown.substr(0, shown.rfind(kDeadline));
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 namespace bot::texts {
@@ -10,6 +11,13 @@ namespace bot::texts {
 /// `read`: the servers whose texts came into the turn before; empty where there are none.
 std::string call_request(const std::string& tool, const std::string& arguments, const std::string& until,
                          const std::string& read);
+/// A message before it with a piece of the arguments, where these are too long for one.
+std::string call_part(const std::string& tool, const std::string& arguments, std::size_t number,
+                      std::size_t count);
+/// The last piece, in the question itself.
+std::string call_last_part(const std::string& arguments, std::size_t count);
+/// `calls`: "`delete_event` of calendar (20)".
+std::string calls_not_asked(const std::string& calls, std::size_t most);
 /// As it was shown, without what can be done about it.
 std::string call_without_deadline(const std::string& shown);
 

@@ -28,6 +28,8 @@ using State = store::ToolCallState;
 
 constexpr std::size_t kHashDigits = 32;
 constexpr std::size_t kMostWords = 2'500;
+/// Of one message of a question: fewer messages of any service than it would make a file of.
+constexpr std::size_t kMostInOne = 6'000;
 
 std::string indented(const std::string& text) {
   std::string lines;
@@ -87,6 +89,36 @@ std::string readable_arguments(const std::string& arguments, const std::string& 
   return markup::fenced(argument_lines(arguments, timezone));
 }
 
+bool can_be_shown(const std::string& arguments) {
+  return arguments.size() <= kMostShown && argument_lines(arguments, "UTC").size() <= kMostShown;
+}
+
+std::vector<std::string> pieces_of(std::string_view text, std::size_t most) {
+  std::vector<std::string> pieces;
+  while (text.size() > most) {
+    const auto whole = base::truncate_utf8(text, most);
+    const auto line = whole.rfind('\n');
+    const bool at_line = line != std::string_view::npos && line > 0;
+    pieces.emplace_back(whole.substr(0, at_line ? line : whole.size()));
+    text.remove_prefix(pieces.back().size() + (at_line ? 1 : 0));
+  }
+  pieces.emplace_back(text);
+  return pieces;
+}
+
+std::string AskedCalls::show_beginning(const store::ToolCallRecord& call,
+                                       const store::Conversation& conversation, const std::string& timezone) {
+  auto pieces = pieces_of(argument_lines(call.arguments, timezone), kMostInOne);
+  for (std::size_t i = 0; i + 1 < pieces.size(); ++i) {
+    store::Outbox(db_).post(conversation,
+                            {texts::call_part(call_name(call.server, call.tool), markup::fenced(pieces[i]),
+                                              i + 1, pieces.size())},
+                            services_.clock.now());
+  }
+  const auto last = markup::fenced(pieces.back());
+  return pieces.size() == 1 ? last : texts::call_last_part(last, pieces.size());
+}
+
 void AskedCalls::show(const store::ToolCallRecord& call, const store::Conversation& conversation,
                       const std::string& read) {
   const auto now = services_.clock.now();
@@ -102,7 +134,7 @@ void AskedCalls::show(const store::ToolCallRecord& call, const store::Conversati
   const auto timezone = access::time_zone_of(services_, db_, call.person);
   const auto text =
       told_of_same(db_, call, timezone) +
-      texts::call_request(call_name(call.server, call.tool), readable_arguments(call.arguments, timezone),
+      texts::call_request(call_name(call.server, call.tool), show_beginning(call, conversation, timezone),
                           base::format_minute(*asked.expires, timezone), read);
   using Kind = store::ButtonKind;
   const auto shown = store::Outbox(db_).post(conversation,
@@ -211,9 +243,10 @@ void AskedCalls::end_cut(const store::ToolCallRecord& call, const std::string& w
   calls_.end(call.id, state, why, now);
   if (!call.only_reads) {
     store::Conversations conversations(db_);
-    const auto text =
-        tell(call_name(call.server, call.tool),
-             readable_arguments(call.arguments, access::time_zone_of(services_, db_, call.person)));
+    const auto text = tell(
+        call_name(call.server, call.tool),
+        markup::fenced(base::keep_ends(
+            argument_lines(call.arguments, access::time_zone_of(services_, db_, call.person)), kMostInOne)));
     store::Outbox(db_).post(conversations.get(call.conversation),
                             {text, {}, conversations.message(call.message).external_id}, now);
   }

@@ -3,6 +3,8 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "bot/chat/capabilities.h"
 #include "bot/runtime/services.h"
@@ -25,13 +27,25 @@ std::string argument_lines(const std::string& arguments, const std::string& time
 /// The same as Markdown.
 std::string readable_arguments(const std::string& arguments, const std::string& timezone);
 
+/// Of the arguments of one question, in bytes; also of what they become where a person reads them.
+inline constexpr std::size_t kMostShown = 24'000;
+/// Questions that one person has before them in one chat.
+inline constexpr std::size_t kMostAsked = 10;
+
+/// Whether a person can be shown the arguments in full.
+bool can_be_shown(const std::string& arguments);
+
+/// The text in pieces of at most so many bytes, which end at the end of a line where they can.
+std::vector<std::string> pieces_of(std::string_view text, std::size_t most);
+
 /// Calls that a person is asked about, from the question to what came of it. Thread rule: that of the
 /// Database.
 class AskedCalls {
  public:
   AskedCalls(runtime::Services& services, store::Database& db) : services_(services), db_(db), calls_(db) {}
 
-  /// Inside a transaction: shows the call to its person. Takes the place of those of the same tool that
+  /// Inside a transaction: shows the call to its person, where it is long in several messages, the last of
+  /// which asks. Takes the place of those of the same tool that
   /// an earlier message of theirs led to and they have not answered. `read`: the servers whose texts came
   /// into the turn.
   void show(const store::ToolCallRecord& call, const store::Conversation& conversation,
@@ -68,6 +82,10 @@ class AskedCalls {
   using Tell = std::function<std::string(const std::string& name, const std::string& arguments)>;
   /// Inside a transaction: nobody knows what came of that one.
   void end_cut(const store::ToolCallRecord& call, const std::string& why, const Tell& tell);
+  /// Posts all of the arguments but the end, where they are too long for one message; returns that end, as
+  /// Markdown.
+  std::string show_beginning(const store::ToolCallRecord& call, const store::Conversation& conversation,
+                             const std::string& timezone);
   CallOutcome reach(const store::ToolCallRecord& call, const std::stop_token& stop);
 
   runtime::Services& services_;

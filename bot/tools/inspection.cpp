@@ -11,7 +11,6 @@
 #include "bot/tools/patterns.h"
 #include "bot/tools/servers.h"
 #include "llm/mcp/client.h"
-#include "store/tool_calls.h"
 
 namespace bot::tools {
 namespace {
@@ -53,9 +52,28 @@ Standing standing_of(const runtime::ToolServerSettings& server, const llm::mcp::
   if (!asks && !matches_any(server.allow, tool.name)) {
     return Standing::off;
   }
-  const bool was_seen = db != nullptr && store::ToolCalls(*db).has_schemas(server.name);
-  const bool changed = was_seen && store::ToolCalls(*db).schema(server.name, tool.name) != tool.hash;
+  const bool changed = db != nullptr && store::ToolLooks(*db).knows(server.name) &&
+                       !store::ToolLooks(*db).is_accepted(server.name, tool.name, tool.hash);
   return changed ? Standing::changed : asks ? Standing::asks : Standing::allowed;
+}
+
+/// What only turns have seen so far.
+void add_noted(const runtime::ToolServerSettings& server, store::Database* db, Inspection& found) {
+  if (db == nullptr) {
+    return;
+  }
+  for (const auto& look : store::ToolLooks(*db).noted(server.name)) {
+    llm::mcp::Tool tool;
+    tool.name = look.tool;
+    tool.hash = look.hash;
+    tool.hints = {look.only_reads, look.destroys, look.open_world};
+    if (std::ranges::none_of(found.tools, [&](const auto& each) {
+          return each.tool.name == tool.name && each.tool.hash == tool.hash;
+        })) {
+      const auto standing = standing_of(server, tool, db);
+      found.tools.push_back({std::move(tool), standing, true});
+    }
+  }
 }
 
 void look(const runtime::ToolServerSettings& server, llm::mcp::Client& client, store::Database* db,
@@ -64,8 +82,9 @@ void look(const runtime::ToolServerSettings& server, llm::mcp::Client& client, s
   found.revision = client.revision();
   for (auto& tool : client.tools(stop)) {
     const auto standing = standing_of(server, tool, db);
-    found.tools.push_back({std::move(tool), standing});
+    found.tools.push_back({std::move(tool), standing, false});
   }
+  add_noted(server, db, found);
   for (const auto* patterns : {&server.allow, &server.ask}) {
     for (const auto& pattern : *patterns) {
       if (std::ranges::none_of(found.tools,
@@ -106,6 +125,10 @@ Inspection inspect(const runtime::Settings& settings, const runtime::ToolServerS
   return found;
 }
 
+store::ToolLook look_of(const llm::mcp::Tool& tool) {
+  return {tool.name, tool.hash, tool.hints.only_reads, tool.hints.destroys, tool.hints.open_world};
+}
+
 std::string to_text(Standing standing) {
   switch (standing) {
     case Standing::off:
@@ -125,7 +148,7 @@ std::string proposal(const std::vector<InspectedTool>& tools) {
   std::vector<std::string> ask;
   std::vector<std::string> out;
   std::vector<std::string> silent;  // of what they do, but for their names
-  for (const auto& [tool, standing] : tools) {
+  for (const auto& [tool, standing, not_now] : tools) {
     const bool reads = tool.hints.only_reads.value_or(false);
     const bool deletes = sounds_like(tool.name, kSoundsLikeDeleting);
     auto& list = deletes ? out : reads && !sounds_like(tool.name, kSoundsLikeWriting) ? allow : ask;
@@ -148,11 +171,15 @@ std::string proposal(const std::vector<InspectedTool>& tools) {
 int accept(store::Database& db, const std::string& server, const std::vector<InspectedTool>& tools,
            base::Timestamp now) {
   store::Transaction transaction(db);
-  store::ToolCalls calls(db);
+  store::ToolLooks looks(db);
   int changed = 0;
-  for (const auto& [tool, standing] : tools) {
+  for (const auto& [tool, standing, not_now] : tools) {  // those that are not there now come last
     changed += standing == Standing::changed ? 1 : 0;
-    calls.set_schema(server, tool.name, tool.hash, now);
+    if (not_now) {
+      looks.accept_noted(server, tool.name);
+    } else {
+      looks.accept(server, look_of(tool), now);
+    }
   }
   transaction.commit();
   return changed;

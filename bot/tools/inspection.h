@@ -9,12 +9,13 @@
 #include "bot/runtime/settings.h"
 #include "llm/mcp/tool.h"
 #include "store/database.h"
+#include "store/tool_looks.h"
 
 namespace bot::tools {
 
 /// A tool of a server, and what the configuration makes of it.
 struct InspectedTool {
-  llm::mcp::Tool tool;
+  llm::mcp::Tool tool;  ///< of one that is not there now: its name, hash and hints alone
   enum class Standing {
     off,      ///< neither in `allow` nor in `ask`
     allowed,  ///< runs without asking
@@ -22,7 +23,12 @@ struct InspectedTool {
     changed  ///< it would be one of these, but it is not what it was, or was not there
   };
   Standing standing = Standing::off;
+  /// The server did not show it like this now, but did while `serve` ran; some offer more after a login.
+  bool not_now = false;
 };
+
+/// The tool as the store keeps it.
+store::ToolLook look_of(const llm::mcp::Tool& tool);
 
 /// What a server is like when an operator looks.
 struct Inspection {
@@ -44,7 +50,7 @@ std::string to_text(InspectedTool::Standing standing);
 /// tools sound as if they only read.
 std::string proposal(const std::vector<InspectedTool>& tools);
 
-/// From now on the tools are as they look now. Returns how many of the allowed ones were not.
+/// From now on the tools are as they look here. Returns how many of the allowed ones were not.
 int accept(store::Database& db, const std::string& server, const std::vector<InspectedTool>& tools,
            base::Timestamp now);
 

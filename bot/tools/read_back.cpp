@@ -93,7 +93,7 @@ std::string for_model(const CallOutcome& outcome) {
 
 ReadBack::ReadBack(store::Database& db, Server& server, const Offer& offer, const store::ToolCallRecord& call,
                    std::string zone)
-    : calls_(db), server_(server), offer_(offer), call_(call), timezone_(std::move(zone)) {
+    : calls_(db), looks_(db), server_(server), offer_(offer), call_(call), timezone_(std::move(zone)) {
   if (call.only_reads) {
     return;
   }
@@ -109,7 +109,7 @@ ReadBack::ReadBack(store::Database& db, Server& server, const Offer& offer, cons
 bool ReadBack::may_read(const llm::mcp::Tool& tool) {
   const auto& settings = server_.settings();
   return only_reads(settings, tool) && matches_any(settings.allow, tool.name) &&
-         !matches_any(settings.ask, tool.name) && calls_.schema(settings.name, tool.name) == tool.hash;
+         !matches_any(settings.ask, tool.name) && looks_.is_accepted(settings.name, tool.name, tool.hash);
 }
 
 void ReadBack::find_configured() {

@@ -8,6 +8,7 @@
 #include "bot/runtime/tool_server_settings.h"
 #include "bot/tools/server.h"
 #include "store/tool_calls.h"
+#include "store/tool_looks.h"
 
 namespace bot::tools {
 
@@ -41,6 +42,7 @@ class ReadBack {
   std::optional<std::string> read(const Reading& reading, const std::stop_token& stop);
 
   store::ToolCalls calls_;
+  store::ToolLooks looks_;
   Server& server_;
   const Offer& offer_;
   const store::ToolCallRecord& call_;

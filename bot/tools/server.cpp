@@ -22,11 +22,6 @@ using Kind = llm::mcp::ServerError::Kind;
 constexpr base::Backoff kBackoff{std::chrono::seconds(5), std::chrono::minutes(5)};
 /// So often the child is looked after while nobody uses it.
 constexpr std::chrono::seconds kLooks{5};
-/// A list may have changed though the server did not say so.
-constexpr std::chrono::seconds kListIsGood{30};
-/// The same where no child runs: it may have been updated, but is not started for every word that somebody
-/// says.
-constexpr std::chrono::hours kListIsGoodAsleep{1};
 /// A program that is fetched first takes its time until it answers the first time.
 constexpr std::chrono::seconds kLongestStart{120};
 constexpr std::size_t kLastLines = 1'500;
@@ -80,8 +75,11 @@ class Server::Hold {
 };
 
 Server::Server(const runtime::ToolServerSettings& settings, base::Sandbox sandbox,
-               std::filesystem::path folder)
-    : settings_(settings), sandbox_(std::move(sandbox)), folder_(std::move(folder)) {}
+               std::filesystem::path folder, ListIsGood list_is_good)
+    : settings_(settings),
+      sandbox_(std::move(sandbox)),
+      folder_(std::move(folder)),
+      list_is_good_(list_is_good) {}
 
 Server::~Server() {
   close();
@@ -107,7 +105,8 @@ void Server::begin_thread() {
 
 void Server::learn() {
   const std::lock_guard lock(mutex_);
-  const bool is_known = known_.offer && Clock::now() - listed_ < kListIsGoodAsleep;
+  const auto good = settings_.address ? list_is_good_.over_http : list_is_good_.asleep;
+  const bool is_known = known_.offer && Clock::now() - listed_ < good;
   if (closed_ || is_learning_ || is_known || Clock::now() < again_at_) {
     return;
   }
@@ -292,7 +291,7 @@ void Server::make_ready(std::chrono::milliseconds start_timeout, const std::stop
     }
     is_older_ = !client_->is_stateless();
     list(stop);
-  } else if (client_->take_list_changed() || Clock::now() - listed_ > kListIsGood) {
+  } else if (client_->take_list_changed() || Clock::now() - listed_ > list_is_good_.before_call) {
     list(stop);
   }
   const std::lock_guard lock(mutex_);

@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/process/sandbox.h"
@@ -54,7 +55,18 @@ bool only_reads(const runtime::ToolServerSettings& server, const llm::mcp::Tool&
 /// while. Thread rule: any thread.
 class Server {
  public:
-  Server(const runtime::ToolServerSettings& settings, base::Sandbox sandbox, std::filesystem::path folder);
+  /// How long a list of tools is good without a word from the server.
+  struct ListIsGood {
+    std::chrono::milliseconds before_call{30'000};
+    /// Over HTTP, where nobody listens for such words: one question is asked, beside a turn.
+    std::chrono::milliseconds over_http{60'000};
+    /// Where no child runs: it may have been updated, but is not started for every word that somebody says.
+    std::chrono::milliseconds asleep{3'600'000};
+  };
+  Server(const runtime::ToolServerSettings& settings, base::Sandbox sandbox, std::filesystem::path folder)
+      : Server(settings, std::move(sandbox), std::move(folder), ListIsGood()) {}
+  Server(const runtime::ToolServerSettings& settings, base::Sandbox sandbox, std::filesystem::path folder,
+         ListIsGood list_is_good);
   /// Ends the child.
   ~Server();
   Server(const Server&) = delete;
@@ -72,7 +84,8 @@ class Server {
   };
   Known known() const;
 
-  /// Asks it for its tools, unless they are known, it is being asked, or it failed just now. Does not wait.
+  /// Asks it for its tools, unless they are known well enough, it is being asked, or it failed just now. Does
+  /// not wait.
   void learn();
   /// Waits until they are known or it has failed, no longer than until then.
   void await_known(std::chrono::steady_clock::time_point until, const std::stop_token& stop);
@@ -108,6 +121,7 @@ class Server {
   const runtime::ToolServerSettings settings_;
   const base::Sandbox sandbox_;
   const std::filesystem::path folder_;
+  const ListIsGood list_is_good_;
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;

@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "bot/access/time_zone.h"
+#include "bot/tools/asked_calls.h"
 #include "bot/tools/made_calls.h"
 #include "bot/tools/turn_tools.h"
 
@@ -12,7 +13,7 @@ namespace bot::tools {
 namespace {
 
 constexpr std::chrono::hours kCallsAreTold{24};
-constexpr std::size_t kMostShown = 6'000;  ///< of arguments in a question
+constexpr std::size_t kShownOfMore = 300;  ///< of arguments, where there are more than a question can have
 
 }  // namespace
 
@@ -43,11 +44,14 @@ std::string TurnTools::context() {
         "at it.\n",
         tool);
   }
+  std::size_t left = kMostShown;
   for (const auto& call : calls_.open_of(conversation_.id, person_.id)) {
+    const auto shown = base::ellipsize(call.arguments, std::max(left, kShownOfMore));
+    left -= std::min(left, shown.size());
     text += fmt::format(
         "The person is being asked whether {}__{} may be called with {}. If they want it different, call it again with "
         "all arguments; that replaces all open questions about this tool.\n",
-        call.server, call.tool, base::ellipsize(call.arguments, kMostShown));
+        call.server, call.tool, shown);
   }
   return text + told_calls();
 }

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "base/crash_point.h"
@@ -15,9 +14,8 @@
 #include "base/utf8.h"
 #include "bot/access/permissions.h"
 #include "bot/access/time_zone.h"
-#include "bot/texts/tools.h"
-#include "bot/tools/argument_check.h"
 #include "bot/tools/asked_calls.h"
+#include "bot/tools/inspection.h"
 #include "bot/tools/made_calls.h"
 #include "bot/tools/read_back.h"
 
@@ -30,7 +28,6 @@ using State = store::ToolCallState;
 /// A turn does not wait longer for servers that have never been asked; who starts later is there in the next
 /// one.
 constexpr std::chrono::seconds kFirstWait{5};
-constexpr std::size_t kMostShown = 6'000;  ///< of arguments that a person is to read
 
 }  // namespace
 
@@ -53,6 +50,7 @@ TurnTools::TurnTools(runtime::Services& services, store::Database& db,
       person_(person),
       message_(message),
       calls_(db),
+      looks_(db),
       made_(db),
       words_(message.text) {
   if (services.tools == nullptr || services.tools->all().empty()) {
@@ -108,7 +106,7 @@ void TurnTools::load() {
 void TurnTools::add_tools_of(Server& server, const Offer& offer) {
   const bool is_new = !offer.is_compared.exchange(true);
   if (is_new) {
-    accept_first_offer(server.settings().name, offer);
+    compare(server.settings().name, offer);
   }
   for (const auto& on : offer.on) {
     all_.push_back({&server, &offer, &offer.tools[on.at], &on});
@@ -118,13 +116,21 @@ void TurnTools::add_tools_of(Server& server, const Offer& offer) {
   }
 }
 
-void TurnTools::accept_first_offer(const std::string& server, const Offer& offer) {
-  if (calls_.has_schemas(server)) {
-    return;
-  }
+void TurnTools::compare(const std::string& server, const Offer& offer) {
+  const auto now = services_.clock.now();
   store::Transaction transaction(db_);
-  for (const auto& tool : offer.tools) {
-    calls_.set_schema(server, tool.name, tool.hash, services_.clock.now());
+  if (!looks_.knows(server)) {
+    for (const auto& tool : offer.tools) {
+      looks_.accept(server, look_of(tool), now);
+    }
+  } else {
+    std::vector<store::ToolLook> others;
+    for (const auto& tool : offer.tools) {
+      if (!looks_.is_accepted(server, tool.name, tool.hash)) {
+        others.push_back(look_of(tool));
+      }
+    }
+    looks_.note(server, others, now);
   }
   transaction.commit();
 }
@@ -133,7 +139,7 @@ bool TurnTools::is_as_accepted(OnOffer& tool) {
   if (!tool.is_as_accepted) {
     const auto& server = tool.server->settings().name;
     // One that was not there at all may be another under a new name.
-    tool.is_as_accepted = calls_.schema(server, tool.tool->name) == tool.tool->hash;
+    tool.is_as_accepted = looks_.is_accepted(server, tool.tool->name, tool.tool->hash);
     if (!*tool.is_as_accepted) {
       changed_.insert(server + "/" + tool.tool->name);
     }
@@ -312,42 +318,6 @@ router::ToolSource::Result TurnTools::do_now(const OnOffer& tool, const llm::Too
        outcome.text + (doubt ? " Nobody knows whether it took effect: say so, and do not repeat it." : ""),
        true},
       true};
-}
-
-router::ToolSource::Result TurnTools::ask(const OnOffer& tool, const llm::ToolCall& call) {
-  auto record = record_of(tool, call);
-  if (auto before = done_before(record, call)) {
-    return *std::move(before);
-  }
-  if (const auto faults = argument_faults(tool.tool->schema, call.arguments); !faults.empty()) {
-    return {{call.id, faults + " The person was not asked: call it again as it must be.", true}};
-  }
-  if (call.arguments.size() > kMostShown) {
-    return {{call.id,
-             fmt::format("This is too long for a person to be shown in full: at most {} bytes.", kMostShown),
-             true}};
-  }
-  auto others = read_;
-  others.erase(record.server);
-  // What the model asks for again takes the place of what it asked before; what it asks for in one breath
-  // stands side by side.
-  std::erase_if(pending_, [&](const Pending& other) {
-    return other.call.server == record.server && other.call.tool == record.tool &&
-           (other.round != round_ || other.call.hash == record.hash);
-  });
-  pending_.push_back({std::move(record), fmt::format("{}", fmt::join(others, ", ")), round_});
-  return {
-      {call.id,
-       "Not done yet. Below your answer the person is shown exactly this call, with the buttons Do it, Change and "
-       "No. Say in a few words what you have prepared, and never that it is done."}};
-}
-
-void TurnTools::carry_out() {
-  AskedCalls asked(services_, db_);
-  for (const auto& pending : pending_) {
-    asked.show(pending.call, conversation_, pending.read);
-  }
-  pending_.clear();
 }
 
 }  // namespace bot::tools

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -16,6 +17,7 @@
 #include "store/made_calls.h"
 #include "store/people.h"
 #include "store/tool_calls.h"
+#include "store/tool_looks.h"
 
 namespace bot::tools {
 
@@ -58,8 +60,9 @@ class TurnTools final : public router::ToolSource {
   void add_tools_of(Server& server, const Offer& offer);
   /// Whether the tool looks as it did when it was first allowed; else it is noted for context().
   bool is_as_accepted(OnOffer& tool);
-  /// A server that is seen for the first time is what the operator means.
-  void accept_first_offer(const std::string& server, const Offer& offer);
+  /// A server that is seen for the first time is what the operator means. Of another one what is not as it
+  /// was accepted is kept for the operator: a server may show it to a running program alone.
+  void compare(const std::string& server, const Offer& offer);
   /// How well each of `all_` fits.
   std::vector<float> scores_for(const std::string& words) const;
   /// Fills `chosen_` with what fits the words, as far as there is room.
@@ -73,6 +76,8 @@ class TurnTools final : public router::ToolSource {
   Result do_now(const OnOffer& tool, const llm::ToolCall& call, const std::stop_token& stop);
   Result ask(const OnOffer& tool, const llm::ToolCall& call);
   store::ToolCallRecord record_of(const OnOffer& tool, const llm::ToolCall& call) const;
+  /// What the model is told where the person is asked about as many calls as they can look at.
+  std::optional<Result> too_many(const store::ToolCallRecord& wanted, const llm::ToolCall& call);
   /// What an earlier attempt of this turn, or the same call before, came to.
   std::optional<Result> done_before(const store::ToolCallRecord& wanted, const llm::ToolCall& call);
 
@@ -82,6 +87,7 @@ class TurnTools final : public router::ToolSource {
   const store::Person& person_;
   const store::Message& message_;
   store::ToolCalls calls_;
+  store::ToolLooks looks_;
   store::MadeCalls made_;
   std::set<std::int64_t> own_;  ///< calls that this attempt of the turn has made
   std::string words_;           ///< for what tools are chosen
@@ -96,6 +102,8 @@ class TurnTools final : public router::ToolSource {
   bool has_waited_ = false;        ///< for servers that start
   int round_ = 0;                  ///< how often the model was given the tools
   std::vector<Pending> pending_;
+  /// Hashes of calls that are too many to ask about, by the name of the call.
+  std::map<std::string, std::set<std::string>> unasked_;
 };
 
 }  // namespace bot::tools

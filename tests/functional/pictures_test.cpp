@@ -3,9 +3,11 @@
 
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
+#include <signal.h>
 
 #include "base/crypto.h"
 #include "base/file.h"
@@ -152,6 +154,78 @@ TEST_CASE("a server that takes no pictures is asked without, and the person is t
   CHECK_FALSE(contains(requests[1].body, "image_url"));
   CHECK(contains(requests[1].body, "a picture (shot.png) is here, which you cannot see"));
   CHECK_FALSE(contains(requests[2].body, "image_url"));
+}
+
+TEST_CASE("a picture goes on to the model that stands in, where that takes pictures, else it is said") {
+  PictureDesk desk;
+  const bool sees = [] {
+    bool sees = false;
+    SUBCASE("it takes them") {
+      sees = true;
+    }
+    SUBCASE("its server refuses them") {}
+    return sees;
+  }();
+  std::vector<base::HttpResponse> answers;
+  if (!sees) {
+    answers.push_back(support::status(
+        400, support::OpenAiDialect::error("api_error", "this model does not support image input")));
+  }
+  answers.push_back(support::event_stream(support::OpenAiDialect::stream("I stand in.")));
+  const support::ScriptedModel other(answers);
+  desk.config.set("secretary", "base_url", support::toml_text(support::refusing_url()))
+      .set(
+          "secretary", "fallback",
+          "[{provider = \"openai\", model = \"qwen3\", base_url = " + support::toml_text(other.url()) + "}]");
+  desk.start();
+  desk.write("what does this error say?", {desk.upload("shot.png", "image/png", support::png_file(40, 20))});
+  const auto answer = desk.message("I stand in.");
+  CHECK(contains(answer, "cannot look at pictures") == !sees);
+  const auto requests = other.requests();
+  REQUIRE(requests.size() == (sees ? 1 : 2));
+  CHECK(contains(requests.front().body, "image_url"));
+  CHECK(contains(requests.back().body, "image_url") == sees);
+  CHECK(desk.query("SELECT DISTINCT model FROM ledger") == "qwen3");
+}
+
+TEST_CASE(
+    "of a person who is erased no picture is left, neither the one that was sent nor what was made of it") {
+  PictureDesk desk;
+  desk.model.secretary("build", {support::propose("high", "site")});
+  desk.start();
+  const std::string mark = "canary-of-the-camera-4711";
+  const auto photo = support::with_exif(support::jpeg_file(1200, 900), 1, mark);
+  desk.write("what does this say?", {desk.upload("shot.jpg", "image/jpeg", photo)});
+  desk.message("Answer to: ");
+  const auto shown = desk.pictures_in_last_request();
+  REQUIRE(shown.size() == 1);
+  const auto base64 = shown[0]["source"]["data"].get<std::string>();
+  const auto made = base::base64_decode(base64).value_or("");
+  desk.write("build it", {desk.upload("again.jpg", "image/jpeg", photo)});
+  desk.message("?");
+  desk.write("yes");
+  REQUIRE(support::wait_until(
+      [&] { return std::filesystem::exists(desk.projects() / "site/attachments/again.jpg"); }));
+  REQUIRE(support::wait_until([&] { return desk.query("SELECT state FROM dispatches") == "finished"; }));
+  REQUIRE(desk.stop(SIGTERM) == 0);
+  const auto files_with = [&](const std::string& bytes) {
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(desk.folder())) {
+      if (entry.is_regular_file() && contains(base::read_file(entry.path()), bytes)) {
+        found.push_back(entry.path().filename().string());
+      }
+    }
+    return found;
+  };
+  REQUIRE(files_with(mark).size() >= 2);  // what was uploaded, and the specialist's copy
+  const auto erased = support::run_frontdesk(
+      {"people", "erase", "web:local", "--yes", "--config", desk.config_file().string()}, desk.folder());
+  CHECK_MESSAGE(erased.status == 0, erased.errors);
+  for (const auto& bytes : {mark, base64.substr(200, 60), made.substr(made.size() / 2, 40),
+                            std::string("shot.jpg"), std::string("again.jpg")}) {
+    CHECK(files_with(bytes) == std::vector<std::string>{});
+  }
+  CHECK_FALSE(std::filesystem::exists(desk.projects() / "site/attachments/again.jpg"));
 }
 
 TEST_CASE("a picture that nobody can look at is told, and the words are answered") {

@@ -67,6 +67,32 @@ TEST_CASE("a tool that the server has gained meanwhile is known in the next turn
   CHECK(contains(desk.raw_of_last(), "The tool field/fetch is switched off"));
 }
 
+TEST_CASE("tools that a server shows only after a login are named by doctor, and taken by --accept") {
+  const auto run = [](const FieldDesk& desk, std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--config", desk.config_file().string()});
+    return support::run_frontdesk(arguments, desk.folder(), desk.environment);
+  };
+  const json first = {{"tools", {tool("login")}},
+                      {"after", {{"login", {{"tools", {tool("login"), tool("fetch"), tool("other")}}}}}}};
+  FieldDesk desk(first, R"(["login", "fetch"])", "[]");
+  desk.model.secretary("log in", {use("field__login", json::object()), say("I am in.")});
+  desk.start();
+  desk.answer_to(desk.say({"log in"}));
+  desk.is_now(first);  // whoever starts it is not logged in
+  CHECK(contains(run(desk, {"doctor"}).output, "off until you look: fetch (seen while serve ran)"));
+  const auto listed = run(desk, {"tools", "field"}).output;
+  CHECK_MESSAGE(contains(listed, "says nothing of what it does; not shown now, but seen while serve ran"),
+                listed);
+  CHECK(contains(listed, "\"other\""));
+  CHECK(contains(run(desk, {"tools", "field", "--accept"}).errors, "1 had changed"));
+  CHECK(contains(run(desk, {"doctor"}).output,
+                 "ok    mcp_servers.field: protocol 2025-06-18, 3 tools, 2 of them on"));
+  desk.is_now({{"tools", {tool("login"), tool("fetch"), tool("other")}}});
+  desk.answer_to(desk.say({"hello"}));
+  CHECK(desk.last_request().offers("field__fetch"));
+  CHECK_FALSE(desk.last_request().offers("field__other"));
+}
+
 TEST_CASE("what was changed in a turn is seen when it is read again") {
   FieldDesk desk({{"tools", {tool("list"), tool("create")}},
                   {"answers", {{"list", "no events"}}},

@@ -209,10 +209,10 @@ TEST_CASE("the name of an argument cannot be taken for a line of its own") {
 TEST_CASE("the proposal allows what reads, asks for the rest, and leaves out what sounds like deleting") {
   using Standing = bot::tools::InspectedTool::Standing;
   const nlohmann::json reads = {{"readOnlyHint", true}};
-  const auto text = bot::tools::proposal({{tool("list", "", reads), Standing::off},
-                                          {tool("send_email", "", reads), Standing::off},
-                                          {tool("search", ""), Standing::off},
-                                          {tool("delete_all", "", reads), Standing::off}});
+  const auto text = bot::tools::proposal({{tool("list", "", reads), Standing::off, false},
+                                          {tool("send_email", "", reads), Standing::off, false},
+                                          {tool("search", ""), Standing::off, false},
+                                          {tool("delete_all", "", reads), Standing::off, false}});
   CHECK(text ==
         "allow = [\"list\"]\nask = [\"send_email\", \"search\"]\n# left out: [\"delete_all\"]\n"
         "# if these only read, as they sound, move them to allow and add this:\n# reads = [\"search\"]\n");
@@ -234,4 +234,14 @@ TEST_CASE("whose turns have a server is said by people and places") {
   CHECK(bot::tools::is_offered_to(server, seven, false, group));
   server.people = {"*"};
   CHECK(bot::tools::is_offered_to(server, eight, false, direct));
+}
+
+TEST_CASE("what is too long for one message is cut at the ends of lines, and nothing of it is lost") {
+  using bot::tools::pieces_of;
+  using Pieces = std::vector<std::string>;
+  CHECK(pieces_of("short", 10) == Pieces{"short"});
+  CHECK(pieces_of("one\ntwo\nthree", 8) == Pieces{"one\ntwo", "three"});
+  CHECK(pieces_of("onetwothree", 6) == Pieces{"onetwo", "three"});
+  CHECK(pieces_of("aéé", 4) == Pieces{"aé", "é"});  // between letters
+  CHECK(pieces_of("\nabcdef", 3) == Pieces{"\nab", "cde", "f"});
 }

@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "bot/tools/servers.h"
 #include "bot/tools/turn_tools.h"
-#include "store/tool_calls.h"
+#include "store/tool_looks.h"
 #include "tests/support/loopback_server.h"
 #include "tests/support/services_fixture.h"
 #include "tests/support/text.h"
@@ -103,7 +103,7 @@ TEST_CASE_FIXTURE(ManyTools, "a tool that is not what it was is not chosen, cann
     const auto first = this->turn();
     names_of(*first);  // now all are as they were allowed
   }
-  store::ToolCalls(db).set_schema("far", "take_4_pears", "another", clock.now());
+  store::ToolLooks(db).accept("far", {"take_4_pears", "another"}, clock.now());
   const auto turn = this->turn();
   const auto names = names_of(*turn);
   CHECK(std::ranges::count(names, "far__take_4_pears") == 0);
@@ -115,6 +115,6 @@ TEST_CASE_FIXTURE(ManyTools, "a tool that is not what it was is not chosen, cann
 TEST_CASE_FIXTURE(ManyTools,
                   "all tools of a server are bound to what they are when the first turn has them") {
   names_of(*this->turn());
-  CHECK(store::ToolCalls(db).schema("far", "take_0_apples") == tool("take_0_apples").hash);
-  CHECK(store::ToolCalls(db).schema("far", "drop_pears") == tool("drop_pears").hash);
+  CHECK(store::ToolLooks(db).is_accepted("far", "take_0_apples", tool("take_0_apples").hash));
+  CHECK(store::ToolLooks(db).is_accepted("far", "drop_pears", tool("drop_pears").hash));
 }
