@@ -15,9 +15,9 @@ constexpr const char* kTextsOfADecision[] = {
     "result <> '' OR facts <> '{}')",
     "UPDATE approvals SET detail = '', questions = '', answers = '{}', comment = '' WHERE dispatch_id = (SELECT id "
     "FROM dispatches WHERE decision_id = ?) AND (detail <> '' OR questions <> '' OR answers <> '{}' OR comment <> '')",
-    "UPDATE tool_calls SET arguments = '{}', result = '', comment = '' WHERE message_id = (SELECT message_id FROM "
+    "UPDATE tool_calls SET arguments = '{}', result = '', comment = '', about = '', read_back = '' WHERE message_id = (SELECT message_id FROM "
     "decisions WHERE id = ?) AND state NOT IN ('open', 'running') AND (arguments <> '{}' OR result <> '' OR comment "
-    "<> '')",
+    "<> '' OR about <> '' OR read_back <> '')",
     "UPDATE verdicts SET note = '' WHERE decision_id = ? AND note <> ''"};
 
 }  // namespace
