@@ -147,7 +147,9 @@ int Erasure::forget_person(PersonId person, base::Timestamp now) {
             "c.id = m.conversation_id WHERE c.section = (SELECT section FROM people WHERE id = ?1))"),
         std::string("DELETE FROM held_edits WHERE (section, user_id) = (SELECT section, user_id FROM people "
                     "WHERE id = ?1)"),
-        std::string("UPDATE tool_calls SET arguments = '{}', result = '', comment = '' WHERE person_id = ?1"),
+        std::string(
+            "UPDATE tool_calls SET arguments = '{}', result = '', comment = '', about = '', read_back = '' "
+            "WHERE person_id = ?1"),
         std::string("DELETE FROM pairing_requests WHERE person_id = ?1")}) {
     Statement(db_, sql, person).execute();
   }

@@ -24,6 +24,7 @@
 #include "store/notes_schema.h"
 #include "store/operations_schema.h"
 #include "store/page_schema.h"
+#include "store/read_back_schema.h"
 #include "store/reminders_schema.h"
 #include "store/retention_schema.h"
 #include "store/routing_models_schema.h"
@@ -344,14 +345,7 @@ CREATE TABLE routing_console (
   set_at INTEGER NOT NULL);
 )sql";
 
-constexpr std::array kMigrations = {
-    kFirstSchema, kSecond,      kThird,           kFourth,        kFifth,           kSixth,
-    kSeventh,     kEighth,      kNinth,           kTenth,         kEleventh,        kTwelfth,
-    kThirteenth,  kFourteenth,  kFifteenth,       kCutMessages,   kJobsByHead,      kRetention,
-    kCrashSchema, kOfTheChain,  kLogByFilter,     kConsoleSchema, kRoutingConsole,  kOperations,
-    kLogEntries,  kOfThePage,   kLogByCause,      kNotesSchema,   kDrafts,          kOfReminders,
-    kPlainChecks, kToolsSchema, kTimeZonesSchema, kShownCalls,    kToolLooksSchema, kMovedReminders,
-    kEditedWords, kGrants,      kModelsByVersion};
+constexpr std::array kMigrations = {kFirstSchema, kSecond, kThird, kFourth, kFifth, kSixth, kSeventh, kEighth, kNinth, kTenth, kEleventh, kTwelfth, kThirteenth, kFourteenth, kFifteenth, kCutMessages, kJobsByHead, kRetention, kCrashSchema, kOfTheChain, kLogByFilter, kConsoleSchema, kRoutingConsole, kOperations, kLogEntries, kOfThePage, kLogByCause, kNotesSchema, kDrafts, kOfReminders, kPlainChecks, kToolsSchema, kTimeZonesSchema, kShownCalls, kToolLooksSchema, kMovedReminders, kEditedWords, kGrants, kReadBackSchema, kModelsByVersion};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

@@ -107,8 +107,8 @@ void Retention::empty(MessageId message, base::Timestamp now) {
       .execute();
   Statement(
       db_,
-      "UPDATE tool_calls SET arguments = '{}', result = '', comment = '' WHERE message_id = ? AND state NOT IN "
-      "('open', 'running')",
+      "UPDATE tool_calls SET arguments = '{}', result = '', comment = '', about = '', read_back = '' WHERE message_id = ? "
+      "AND state NOT IN ('open', 'running')",
       message)
       .execute();
   for (const char* table : {"buttons", "quotations", "attachments", "cut_messages", "reply_tickets"}) {

@@ -8,7 +8,7 @@ namespace {
 std::string select_call(const char* rest) {
   return std::string(
              "SELECT id, message_id, conversation_id, person_id, server, tool, arguments, hash, only_reads, state, "
-             "shown_id, result, made_at, expires_at, begun_at, ended_at, settled_by, comment FROM tool_calls ") +
+             "shown_id, result, made_at, expires_at, begun_at, ended_at, settled_by, comment, about, read_back FROM tool_calls ") +
          rest;
 }
 
@@ -18,7 +18,8 @@ constexpr const char* kDoubtful =
 ToolCallRecord read_call(Statement& row) {
   ToolCallRecord c;
   row.read(c.id, c.message, c.conversation, c.person, c.server, c.tool, c.arguments, c.hash, c.only_reads,
-           c.state, c.shown, c.result, c.made, c.expires, c.begun, c.ended, c.by, c.comment);
+           c.state, c.shown, c.result, c.made, c.expires, c.begun, c.ended, c.by, c.comment, c.about,
+           c.read_back);
   return c;
 }
 
@@ -30,9 +31,9 @@ std::int64_t ToolCalls::add(const ToolCallRecord& c, base::Timestamp now) {
   Statement(
       db_,
       "INSERT INTO tool_calls(message_id, conversation_id, person_id, server, tool, arguments, hash, "
-      "only_reads, state, result, made_at, expires_at, begun_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?)",
+      "only_reads, state, result, made_at, expires_at, begun_at, about) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?)",
       c.message, c.conversation, c.person, c.server, c.tool, c.arguments, c.hash, c.only_reads, state, now,
-      c.expires, begun)
+      c.expires, begun, c.about)
       .execute();
   return db_.last_row_id();
 }
@@ -54,11 +55,13 @@ bool ToolCalls::begin(std::int64_t id, PersonId by, base::Timestamp now) {
              .execute() > 0;
 }
 
-bool ToolCalls::end(std::int64_t id, ToolCallState state, const std::string& result, base::Timestamp now) {
+bool ToolCalls::end(std::int64_t id, ToolCallState state, const std::string& result, base::Timestamp now,
+                    const std::string& read_back) {
   return Statement(
              db_,
-             "UPDATE tool_calls SET state = ?, result = ?, ended_at = ? WHERE id = ? AND state = 'running'",
-             state, result, now, id)
+             "UPDATE tool_calls SET state = ?, result = ?, ended_at = ?, read_back = ? WHERE id = ? AND state = "
+             "'running'",
+             state, result, now, read_back, id)
              .execute() > 0;
 }
 

@@ -31,6 +31,8 @@ struct ToolCallRecord {
   std::optional<base::Timestamp> ended = {};
   std::optional<PersonId> by = {};  ///< whoever pressed a button of it
   std::string comment = {};         ///< what they said to it
+  std::string about = {};  ///< JSON: what the server shows of what it is about, as it stood in the question
+  std::string read_back = {};  ///< JSON: what was read after it; empty where nothing was
 };
 
 /// Calls of tools. A row is there before its call is made, so that none is made
@@ -47,7 +49,8 @@ class ToolCalls {
   /// From open to running, as `by` said; false where somebody was faster, or its time is over.
   bool begin(std::int64_t id, PersonId by, base::Timestamp now);
   /// From running to `state`.
-  bool end(std::int64_t id, ToolCallState state, const std::string& result, base::Timestamp now);
+  bool end(std::int64_t id, ToolCallState state, const std::string& result, base::Timestamp now,
+           const std::string& read_back = {});
   /// Whoever settles an open call, and what they say to it; nobody where its time is over.
   struct Settled {
     std::optional<PersonId> by = {};

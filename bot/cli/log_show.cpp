@@ -18,7 +18,6 @@
 #include "bot/reporting/log_items.h"
 #include "bot/reporting/log_steps.h"
 #include "bot/texts/approvals.h"
-#include "bot/texts/tools.h"
 #include "bot/texts/why.h"
 #include "bot/turns/routing_outcomes.h"
 #include "dispatch/task/transcript.h"
@@ -267,11 +266,17 @@ std::string tools_text(OpenLog& log, store::DecisionId decision) {
     const auto by = call.by ? named(store::People(log.db).get(*call.by)) : std::string();
     text += fmt::format("{} {}/{}, {}: {}{}{}\n", base::format_minute(call.begun.value_or(call.made), ""),
                         call.server, call.tool, call.expires ? "asked" : "allowed",
-                        texts::state_of_call(to_string(call.state)), by.empty() ? "" : ", by " + by,
+                        reporting::state_text(call), by.empty() ? "" : ", by " + by,
                         took ? fmt::format(", {:.1f} s", static_cast<double>(took->count()) / 1000) : "");
     text += indented(call.arguments);
     text += call.result.empty() ? "" : indented(call.result);
     text += call.comment.empty() ? "" : indented(call.comment);
+    const auto read = reporting::read_back_text(call);
+    for (std::size_t from = 0; from < read.size();) {
+      const auto end = std::min(read.find('\n', from), read.size());
+      text += indented(read.substr(from, end - from));
+      from = end + 1;
+    }
   }
   return text;
 }

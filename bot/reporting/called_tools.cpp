@@ -5,11 +5,13 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "base/json.h"
 #include "base/log.h"
 #include "base/rfc3339.h"
 #include "base/utf8.h"
 #include "bot/reporting/log_items.h"
 #include "bot/texts/tools.h"
+#include "bot/tools/read_back.h"
 #include "store/dispatch_log.h"
 #include "store/people.h"
 
@@ -27,6 +29,11 @@ json time_or_null(const std::optional<base::Timestamp>& at) {
 
 std::string shown(const std::string& text) {
   return base::ellipsize(base::to_valid_utf8(base::redacted(text)), kLongestText);
+}
+
+/// What a server showed, as it was kept; null where nothing was.
+json kept_json(const std::string& kept) {
+  return base::parse_json(base::to_valid_utf8(base::redacted(kept))).value_or(json(nullptr));
 }
 
 std::string name_of(const store::ToolCallRecord& call) {
@@ -47,7 +54,7 @@ bool is_emptied(const store::ToolCallRecord& call) {
 const char* known(const store::ToolCallRecord& call) {
   switch (call.state) {
     case State::done:
-      return "inferred";
+      return tools::was_seen(call) ? "recorded" : "inferred";
     case State::uncertain:
     case State::running:
       return "unknown";
@@ -65,6 +72,22 @@ const char* known(const store::ToolCallRecord& call) {
 
 std::vector<store::ToolCallRecord> calls_of(store::Database& db, store::DecisionId decision) {
   return store::ToolCalls(db).of(store::DispatchLog(db).decision(decision).message);
+}
+
+std::string state_text(const store::ToolCallRecord& call) {
+  return tools::was_seen(call) ? texts::kDoneAndSeen : texts::state_of_call(to_string(call.state));
+}
+
+std::string read_back_text(const store::ToolCallRecord& call) {
+  const auto seen = tools::seen_from(call.read_back);
+  if (!seen) {
+    return "";
+  }
+  auto text = texts::read_with(seen->tool, seen->changes.lines);
+  for (const auto& other : seen->changes.otherwise) {
+    text += "\n" + texts::there_otherwise(other.name, other.asked, other.there);
+  }
+  return text + (seen->repeats ? std::string("\n") + texts::kWholeSeriesChanged : "");
 }
 
 std::optional<std::chrono::milliseconds> time_taken(const store::ToolCallRecord& call) {
@@ -85,6 +108,8 @@ json calls_json(store::Database& db, const std::vector<store::ToolCallRecord>& c
                     {"state", to_string(call.state)},
                     {"arguments", shown(call.arguments)},
                     {"result", shown(call.result)},
+                    {"about", kept_json(call.about)},
+                    {"read_back", kept_json(call.read_back)},
                     {"made", base::format_rfc3339(call.made)},
                     {"expires", time_or_null(call.expires)},
                     {"begun", time_or_null(call.begun)},
@@ -100,16 +125,16 @@ json calls_json(store::Database& db, const std::vector<store::ToolCallRecord>& c
 std::vector<Step> steps_of_calls(store::Database& db, const std::vector<store::ToolCallRecord>& calls) {
   std::vector<Step> steps;
   for (const auto& call : calls) {
-    const bool open =
-        call.state == State::open || call.state == State::running || call.state == State::uncertain;
+    // What a person refused, or did not answer, has not failed.
+    const bool made = call.state == State::done || call.state == State::failed;
     Step step{.at = call.begun.value_or(call.ended.value_or(call.made)),
               .kind = call.expires ? "asked_tool" : "tool",
-              .title = fmt::format("{} of {}: {}", call.tool, call.server,
-                                   texts::state_of_call(to_string(call.state))),
+              .title = fmt::format("{} of {}: {}", call.tool, call.server, state_text(call)),
               .detail = shown(call.arguments + (call.result.empty() ? "" : "\n" + call.result) +
+                              (call.read_back.empty() ? "" : "\n" + read_back_text(call)) +
                               (call.comment.empty() ? "" : "\n" + call.comment)),
               .tool = name_of(call),
-              .ok = open ? std::nullopt : std::optional(call.state == State::done)};
+              .ok = made ? std::optional(call.state == State::done) : std::nullopt};
     step.by = call.by ? user_of(store::People(db).get(*call.by)) : "";
     step.known = known(call);
     step.took = time_taken(call);
@@ -121,7 +146,7 @@ std::vector<Step> steps_of_calls(store::Database& db, const std::vector<store::T
 CallsKnown known_of(const std::vector<store::ToolCallRecord>& calls) {
   CallsKnown all;
   for (const auto& call : calls) {
-    all.inferred = all.inferred || call.state == State::done;
+    all.inferred = all.inferred || (call.state == State::done && !tools::was_seen(call));
     all.unknown = all.unknown || call.state == State::uncertain || is_emptied(call);
   }
   return all;

@@ -26,10 +26,15 @@ std::vector<Step> steps_of_calls(store::Database& db, const std::vector<store::T
 
 /// What the program knows of the calls' effects, for the lists of what is inferred and unknown.
 struct CallsKnown {
-  bool inferred = false;  ///< a success, which is the tool's word
+  bool inferred = false;  ///< a success, which is the tool's word alone
   bool unknown = false;   ///< one was cut, or its words were taken out
 };
 CallsKnown known_of(const std::vector<store::ToolCallRecord>& calls);
+
+/// "done, and seen afterwards"; "failed".
+std::string state_text(const store::ToolCallRecord& call);
+/// What was different after it, as lines; empty where nothing was read.
+std::string read_back_text(const store::ToolCallRecord& call);
 
 /// How long it took; nothing: it was not made, or is being made.
 std::optional<std::chrono::milliseconds> time_taken(const store::ToolCallRecord& call);

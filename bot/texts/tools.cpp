@@ -9,16 +9,22 @@ constexpr const char* kDeadline = "\n\nNothing is done before you say so";
 
 }  // namespace
 
-std::string call_request(const std::string& tool, const std::string& arguments, const std::string& until,
-                         const std::string& read) {
+std::string call_request(const std::string& tool, const std::string& arguments, const std::string& about,
+                         const std::string& until, const std::string& read) {
   return fmt::format(
-      "Shall I do this? {}:\n\n{}{}{}; this can be answered until {}. To have it different, press Change and "
+      "Shall I do this? {}:\n\n{}{}{}{}; this can be answered until {}. To have it different, press Change and "
       "write what.",
-      tool, arguments,
+      tool, arguments, about.empty() ? "" : "\n\n" + about,
       read.empty()
           ? ""
           : fmt::format("\n\nBefore I prepared it I read texts from {}, which may have led me to it.", read),
       kDeadline, until);
+}
+
+std::string concerned(const std::string& server, const std::string& tool, const std::string& lines,
+                      const std::string& when) {
+  return fmt::format("This is what it concerns, in the words of {}, read{} with {}:\n\n{}", server,
+                     when.empty() ? "" : " at " + when, tool, lines);
 }
 
 std::string call_part(const std::string& tool, const std::string& arguments, std::size_t number,
@@ -53,6 +59,10 @@ std::string call_failed(const std::string& tool, const std::string& words) {
 std::string read_back(const std::string& tool, const std::string& lines, bool has_unasked) {
   return fmt::format("I looked before and after it with {}. This has changed:\n\n{}{}", tool, lines,
                      has_unasked ? "\n\n**Nobody asked for what begins with `!`.**" : "");
+}
+
+std::string there_otherwise(const std::string& name, const std::string& asked, const std::string& there) {
+  return fmt::format("**Otherwise than asked:** asked was {} {}, there is {}.", name, asked, there);
 }
 
 std::string read_back_same(const std::string& tool, bool is_guess) {
@@ -93,6 +103,11 @@ std::string state_of_call(const std::string& state) {
     return "replaced by another version";
   }
   return state == "expired" ? "not answered in time" : state;
+}
+
+std::string read_with(const std::string& tool, const std::string& lines) {
+  return fmt::format("Read before and after it with {}:{}", tool,
+                     lines.empty() ? " nothing has changed" : "\n" + lines);
 }
 
 std::string working_with(const std::string& server) {

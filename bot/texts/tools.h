@@ -8,9 +8,16 @@ namespace bot::texts {
 // Calls of the secretary's tools that a person is asked about. `tool` is "send_email of mail", `arguments`
 // Markdown.
 
-/// `read`: the servers whose texts came into the turn before; empty where there are none.
-std::string call_request(const std::string& tool, const std::string& arguments, const std::string& until,
-                         const std::string& read);
+/// `about`: what concerned() says, or empty. `read`: the servers whose texts came into the turn before; empty
+/// where there are none.
+std::string call_request(const std::string& tool, const std::string& arguments, const std::string& about,
+                         const std::string& until, const std::string& read);
+/// What the server shows of what the call names; `lines` are Markdown. `when`: where it was not just read.
+std::string concerned(const std::string& server, const std::string& tool, const std::string& lines,
+                      const std::string& when);
+/// Of one that repeats.
+inline constexpr const char* kWholeSeries =
+    "**What I read shows that it repeats: this concerns the whole series, all of its dates.**";
 /// A message before it with a piece of the arguments, where these are too long for one.
 std::string call_part(const std::string& tool, const std::string& arguments, std::size_t number,
                       std::size_t count);
@@ -36,6 +43,11 @@ inline constexpr const char* kCallExpiredByRestart = "Expired: the bot was resta
 inline constexpr const char* kCallCutByEnd = "The program ended meanwhile.";
 inline constexpr const char* kCallOutcomeLost = "What came of it could not be written down.";
 
+/// Of a call that a reading confirms.
+inline constexpr const char* kDoneAndSeen = "done, and looked at afterwards";
+/// In the log: "Read with list-events: nothing has changed", or the lines that are different.
+std::string read_with(const std::string& tool, const std::string& lines);
+
 /// "done, as the tool says", of store::ToolCallState as the database spells it.
 std::string state_of_call(const std::string& state);
 
@@ -47,6 +59,11 @@ std::string call_done(const std::string& tool, const std::string& words);
 std::string call_failed(const std::string& tool, const std::string& words);
 /// What was read after it; `lines` begin with "-", "+" or "!", as Markdown.
 std::string read_back(const std::string& tool, const std::string& lines, bool has_unasked);
+/// What is there otherwise than it was asked for, a sentence; the values are Markdown.
+std::string there_otherwise(const std::string& name, const std::string& asked, const std::string& there);
+/// Of one that repeats, behind what has changed.
+inline constexpr const char* kWholeSeriesChanged =
+    "**It repeats: the whole series was changed, all of its dates.**";
 /// `is_guess`: it need not show what the call does.
 std::string read_back_same(const std::string& tool, bool is_guess);
 std::string call_not_made(const std::string& tool, const std::string& why);

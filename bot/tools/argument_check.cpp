@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <regex>
+#include <utility>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "base/rfc3339.h"
+#include "bot/tools/argument_times.h"
 
 namespace bot::tools {
 namespace {
@@ -37,6 +41,67 @@ json types_in(const json& property) {
   return type == nullptr ? json::array() : type->is_array() ? *type : json::array({*type});
 }
 
+constexpr std::size_t kLongestTime = 32;
+constexpr std::size_t kLongestPattern = 2'000;
+
+/// Whether the schema of one argument takes no such text; a pattern that cannot be read takes all.
+bool is_refused(const json& property, const std::string& text) {
+  const auto format = base::json_text(property, "format");
+  const auto pattern = base::json_text(property, "pattern");
+  if (format == "date-time") {
+    return !base::parse_rfc3339(text);
+  }
+  // Of short texts only: a pattern is a server's, and may need long for others.
+  if (pattern.empty() || pattern.size() > kLongestPattern || text.size() > kLongestTime) {
+    return false;
+  }
+  try {
+    return !std::regex_search(text, std::regex(pattern, std::regex::ECMAScript));
+  } catch (const std::regex_error&) {
+    return false;
+  }
+}
+
+/// "2026-12-01T11:00:00"
+bool is_without_offset(const std::string& text) {
+  return text.size() <= kLongestTime && moments_in(text, "", "UTC").instants.size() > 1;
+}
+
+std::string time_fault(const std::string& name, const json& property, const json& value) {
+  const auto text = value.is_string() ? value.get<std::string>() : std::string();
+  return is_without_offset(text) && is_refused(property, text)
+             ? fmt::format("The argument \"{}\" must be written with the offset from UTC, such as {}.", name,
+                           "2026-12-01T11:00:00+01:00")
+             : "";
+}
+
+/// "end" for "start", "end_time" for "start_time"; empty for any other name.
+std::string end_for(std::string name) {
+  for (const auto& [begin, end] : {std::pair("start", "end"), {"Start", "End"}}) {
+    if (const auto at = name.find(begin); at != std::string::npos) {
+      return name.replace(at, std::string(begin).size(), end);
+    }
+  }
+  return {};
+}
+
+/// An end before its start, by the first of what each may mean.
+std::string order_fault(const json& given) {
+  for (const auto& [name, value] : given.items()) {
+    const auto* const other = base::json_member(given, end_for(name).c_str());
+    if (other == nullptr || !other->is_string() || !value.is_string()) {
+      continue;
+    }
+    const auto start = moments_in(value.get<std::string>(), zone_in(given), "UTC");
+    const auto end = moments_in(other->get<std::string>(), zone_in(given), "UTC");
+    if (!start.instants.empty() && start.instants.size() == end.instants.size() &&
+        start.is_day == end.is_day && end.instants.front() < start.instants.front()) {
+      return fmt::format("The argument \"{}\" lies before \"{}\".", end_for(name), name);
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string argument_faults(const std::string& schema, const std::string& arguments) {
@@ -62,6 +127,13 @@ std::string argument_faults(const std::string& schema, const std::string& argume
       add(fmt::format("The argument \"{}\" is of the type {} and must be {}.", name, type_of(*value),
                       base::dump_json(types)));
     }
+    if (const auto fault = value == nullptr ? std::string() : time_fault(name, schema_of_it, *value);
+        !fault.empty()) {
+      add(fault);
+    }
+  }
+  if (const auto fault = order_fault(*given); !fault.empty()) {
+    add(fault);
   }
   return faults;
 }

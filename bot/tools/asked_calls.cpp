@@ -14,6 +14,7 @@
 #include "bot/texts/buttons.h"
 #include "bot/texts/tools.h"
 #include "bot/tools/argument_times.h"
+#include "bot/tools/concerned.h"
 #include "bot/tools/made_calls.h"
 #include "bot/tools/read_back.h"
 #include "bot/tools/servers.h"
@@ -28,6 +29,7 @@ using Fate = CallOutcome::Fate;
 using State = store::ToolCallState;
 
 constexpr std::size_t kHashDigits = 32;
+constexpr std::chrono::minutes kJustRead{5};
 constexpr std::size_t kMostWords = 2'500;
 /// Of one message of a question: fewer messages of any service than it would make a file of.
 constexpr std::size_t kMostInOne = 6'000;
@@ -55,13 +57,32 @@ std::string readable_name(const std::string& name) {
   return plain && base::trim(name).size() == name.size() ? name : base::dump_json(name);
 }
 
+/// What the server shows of what the call names, as Markdown; empty where nothing was found.
+std::string about(const store::ToolCallRecord& call, base::Timestamp now, const std::string& timezone) {
+  const auto concern = concern_from(call.about);
+  if (concern.lines.empty()) {
+    return "";
+  }
+  const bool is_old = now - concern.read > kJustRead;
+  return texts::concerned(call.server, markup::inline_code(concern.tool),
+                          markup::fenced(base::visible(concern.lines)),
+                          is_old ? base::format_minute(concern.read, timezone) : "") +
+         (concern.repeats ? std::string("\n\n") + texts::kWholeSeries : "");
+}
+
 /// What was read back, as Markdown.
 std::string told(const Seen& seen) {
   const auto reader = markup::inline_code(seen.tool);
-  return seen.changes.lines.empty()
-             ? texts::read_back_same(reader, seen.is_guess)
-             : texts::read_back(reader, markup::fenced(base::visible(seen.changes.lines)),
-                                seen.changes.has_unasked);
+  if (seen.changes.lines.empty()) {
+    return texts::read_back_same(reader, seen.is_guess);
+  }
+  auto text =
+      texts::read_back(reader, markup::fenced(base::visible(seen.changes.lines)), seen.changes.has_unasked);
+  for (const auto& other : seen.changes.otherwise) {
+    const auto code = [](const std::string& value) { return markup::inline_code(base::visible(value)); };
+    text += "\n\n" + texts::there_otherwise(code(other.name), code(other.asked), code(other.there));
+  }
+  return text + (seen.repeats ? std::string("\n\n") + texts::kWholeSeriesChanged : "");
 }
 
 }  // namespace
@@ -159,7 +180,7 @@ void AskedCalls::show(const store::ToolCallRecord& call, const store::Conversati
   const auto text =
       told_of_same(db_, call, timezone) +
       texts::call_request(call_name(call.server, call.tool), show_beginning(call, conversation, timezone),
-                          base::format_minute(*asked.expires, timezone), read);
+                          about(call, now, timezone), base::format_minute(*asked.expires, timezone), read);
   using Kind = store::ButtonKind;
   const auto shown = store::Outbox(db_).post(conversation,
                                              {text,
@@ -229,14 +250,19 @@ CallOutcome AskedCalls::reach(const store::ToolCallRecord& call, const std::stop
 }
 
 std::string AskedCalls::end(const store::ToolCallRecord& call, const CallOutcome& outcome) {
-  calls_.end(call.id, state_of(outcome, false), outcome.text, services_.clock.now());
+  auto seen = outcome.seen;
+  if (seen) {
+    seen->repeats = seen->repeats || concern_from(call.about).repeats;
+  }
+  calls_.end(call.id, state_of(outcome, false), outcome.text, services_.clock.now(),
+             seen ? to_json(*seen) : "");
   const auto name = call_name(call.server, call.tool);
   const auto words = markup::fenced(
       base::visible(base::keep_ends(outcome.text.empty() ? "(nothing)" : outcome.text, kMostWords)));
   switch (outcome.fate) {
     case Fate::answered:
       return (outcome.failed ? texts::call_failed(name, words) : texts::call_done(name, words)) +
-             (outcome.seen ? "\n\n" + told(*outcome.seen) : "");
+             (seen ? "\n\n" + told(*seen) : "");
     case Fate::not_made:
       return texts::call_not_made(name, markup::literal_markdown(outcome.text));
     case Fate::uncertain:

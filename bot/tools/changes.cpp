@@ -145,6 +145,12 @@ bool is_asked(const std::string& line, const Asked& asked) {
   return std::ranges::find(asked.texts, value) != asked.texts.end();
 }
 
+bool is_line_of(const std::string& line, const Otherwise& other) {
+  const auto begin = other.name + ": " + other.value;
+  const auto text = base::trim(line);
+  return text.starts_with(begin) && (text.size() == begin.size() || text[begin.size()] == ' ');
+}
+
 /// Whether it is one thing of which values have changed, and one of them as asked.
 bool changes_as_asked(const Hunk& hunk, const Asked& asked) {
   const bool same_names =
@@ -174,6 +180,8 @@ Changes changes_between(const std::string& before, const std::string& after, con
   Asked asked;
   collect(base::parse_json(arguments).value_or(json::object()), asked);
   Changes changes;
+  changes.otherwise =
+      otherwise_in_texts(before, after, base::parse_json(arguments).value_or(json::object()), timezone);
   std::size_t shown = 0;
   const auto add = [&](const char* mark, const std::string& line) {
     if (++shown <= kMostShown) {
@@ -189,12 +197,16 @@ Changes changes_between(const std::string& before, const std::string& after, con
       add("- ", line);
     }
     for (const auto& line : hunk.come) {
-      const bool unasked = one_thing && !is_asked(line, asked);
+      const bool otherwise = std::ranges::any_of(
+          changes.otherwise, [&](const Otherwise& other) { return is_line_of(line, other); });
+      const bool unasked = !otherwise && one_thing && !is_asked(line, asked);
       changes.has_unasked = changes.has_unasked || unasked;
-      add(unasked ? "! " : "+ ", line);
+      add(unasked || otherwise ? "! " : "+ ", line);
     }
   }
-  if (!changes.lines.empty()) {
+  if (changes.lines.empty()) {
+    changes.otherwise.clear();
+  } else {
     changes.lines.pop_back();
   }
   return changes;

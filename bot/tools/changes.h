@@ -1,6 +1,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
+
+#include "bot/tools/asked_values.h"
 
 namespace bot::tools {
 
@@ -14,6 +17,7 @@ struct Changes {
   /// beside what was asked for); empty where nothing is different.
   std::string lines;
   bool has_unasked = false;
+  std::vector<Otherwise> otherwise = {};  ///< those lines of these begin with "! ", too
 };
 
 /// `arguments`: the JSON object of the call between the two, which says what was asked for.

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "bot/tools/changes.h"
 #include "bot/tools/patterns.h"
+#include "bot/tools/thing_facts.h"
 
 namespace bot::tools {
 namespace {
@@ -75,13 +76,54 @@ std::string words_of(const Seen& seen) {
                ? seen.tool + " shows the same as before: say that the tool says so."
                : fmt::format("Read before and after it with {}, nothing has changed: say so.", seen.tool);
   }
+  std::string otherwise;
+  for (const auto& other : seen.changes.otherwise) {
+    otherwise += fmt::format("\nAsked was {} {}, there is {}: say so.", other.name, other.asked, other.there);
+  }
   return fmt::format(
-      "Read before and after it with {}, this has changed ({}):\n{}", seen.tool,
+      "Read before and after it with {}, this has changed ({}):\n{}{}{}", seen.tool,
       seen.changes.has_unasked ? "nobody asked for what begins with \"!\": say so" : "tell what is there",
-      seen.changes.lines);
+      seen.changes.lines, otherwise,
+      seen.repeats ? "\nIt repeats, and the whole series was changed: say so." : "");
 }
 
 }  // namespace
+
+std::string to_json(const Seen& seen) {
+  auto otherwise = json::array();
+  for (const auto& other : seen.changes.otherwise) {
+    otherwise.push_back(
+        {{"name", other.name}, {"value", other.value}, {"asked", other.asked}, {"there", other.there}});
+  }
+  return base::dump_json({{"tool", seen.tool},
+                          {"fits_by_names", seen.is_guess},
+                          {"changes", seen.changes.lines},
+                          {"has_unasked", seen.changes.has_unasked},
+                          {"otherwise", otherwise},
+                          {"repeats", seen.repeats}});
+}
+
+std::optional<Seen> seen_from(const std::string& kept) {
+  const auto parsed = base::parse_json(kept);
+  if (!parsed || !parsed->is_object()) {
+    return std::nullopt;
+  }
+  Seen seen{.tool = base::json_text(*parsed, "tool"),
+            .is_guess = base::json_bool(*parsed, "fits_by_names").value_or(true),
+            .changes = {.lines = base::json_text(*parsed, "changes"),
+                        .has_unasked = base::json_bool(*parsed, "has_unasked").value_or(false)},
+            .repeats = base::json_bool(*parsed, "repeats").value_or(false)};
+  for (const auto& other : base::json_list(*parsed, "otherwise")) {
+    seen.changes.otherwise.push_back({base::json_text(other, "name"), base::json_text(other, "value"),
+                                      base::json_text(other, "asked"), base::json_text(other, "there")});
+  }
+  return seen;
+}
+
+bool was_seen(const store::ToolCallRecord& call) {
+  const auto seen = seen_from(call.read_back);
+  return call.state == store::ToolCallState::done && seen && !(seen->is_guess && seen->changes.lines.empty());
+}
 
 std::string for_model(const CallOutcome& outcome) {
   auto text = outcome.text.empty() ? "(the tool answered nothing)" : outcome.text;
@@ -89,6 +131,12 @@ std::string for_model(const CallOutcome& outcome) {
     text += "\n\n" + words_of(*outcome.seen);
   }
   return text;
+}
+
+bool may_read(store::ToolLooks& looks, const Server& server, const llm::mcp::Tool& tool) {
+  const auto& settings = server.settings();
+  return only_reads(settings, tool) && matches_any(settings.allow, tool.name) &&
+         !matches_any(settings.ask, tool.name) && looks.is_accepted(settings.name, tool.name, tool.hash);
 }
 
 ReadBack::ReadBack(store::Database& db, Server& server, const Offer& offer, const store::ToolCallRecord& call,
@@ -106,16 +154,10 @@ ReadBack::ReadBack(store::Database& db, Server& server, const Offer& offer, cons
   }
 }
 
-bool ReadBack::may_read(const llm::mcp::Tool& tool) {
-  const auto& settings = server_.settings();
-  return only_reads(settings, tool) && matches_any(settings.allow, tool.name) &&
-         !matches_any(settings.ask, tool.name) && looks_.is_accepted(settings.name, tool.name, tool.hash);
-}
-
 void ReadBack::find_configured() {
   for (const auto& wanted : server_.settings().read_back) {
     for (const auto& tool : offer_.tools) {
-      if (wanted.of == call_.tool && wanted.tool == tool.name && may_read(tool)) {
+      if (wanted.of == call_.tool && wanted.tool == tool.name && may_read(looks_, server_, tool)) {
         const auto from = given(call_.arguments);
         json arguments = json::object();
         for (const auto& [name, text] : wanted.with) {
@@ -133,7 +175,7 @@ void ReadBack::find_before_in_chat() {
   for (const auto& reading : calls_.recent_readings(call_.conversation, call_.person, call_.server)) {
     const auto tool =
         std::ranges::find_if(offer_.tools, [&](const auto& each) { return each.name == reading.tool; });
-    if (tool != offer_.tools.end() && may_read(*tool) && led_to(reading, arguments)) {
+    if (tool != offer_.tools.end() && may_read(looks_, server_, *tool) && led_to(reading, arguments)) {
       readings_.push_back({&*tool, reading.arguments});
       return;
     }
@@ -146,7 +188,8 @@ void ReadBack::find_fitting() {
   for (const auto& tool : offer_.tools) {
     const auto required = required_of(tool);
     const bool has_all = std::ranges::all_of(required, [&](const auto& name) { return from.contains(name); });
-    if (required.empty() || !has_all || 2 * required.size() < from.size() || !may_read(tool)) {
+    if (required.empty() || !has_all || 2 * required.size() < from.size() ||
+        !may_read(looks_, server_, tool)) {
       continue;
     }
     json arguments = json::object();
@@ -177,6 +220,13 @@ void ReadBack::before(const std::stop_token& stop) {
   }
 }
 
+bool ReadBack::repeats(const Reading& reading) const {
+  const auto things = named_in(given(call_.arguments));
+  return std::ranges::any_of(things, [&](const Named& thing) {
+    return facts_of(reading.before.value_or(""), given(reading.arguments), thing, timezone_).repeats;
+  });
+}
+
 std::optional<Seen> ReadBack::after(const std::stop_token& stop) {
   std::optional<Seen> same;
   for (const auto& reading : readings_) {
@@ -187,7 +237,7 @@ std::optional<Seen> ReadBack::after(const std::stop_token& stop) {
     // What cannot be read before may come into being, and what is deleted cannot be read afterwards.
     auto changes = changes_between(reading.before.value_or(""), now.value_or(""), call_.arguments, timezone_);
     if (!changes.lines.empty()) {
-      return Seen{reading.tool->name, reading.is_guess, std::move(changes)};
+      return Seen{reading.tool->name, reading.is_guess, std::move(changes), repeats(reading)};
     }
     if (!same) {
       same = Seen{reading.tool->name, reading.is_guess, {}};

@@ -15,6 +15,19 @@ namespace bot::tools {
 /// The tool's words and what was read, as the model is told them.
 std::string for_model(const CallOutcome& outcome);
 
+// As it is kept with the call.
+std::string to_json(const Seen& seen);
+/// Nothing where nothing was read.
+std::optional<Seen> seen_from(const std::string& kept);
+
+/// Whether a reading shows what the call did. One that only fits by its names and shows the same as before
+/// shows nothing.
+bool was_seen(const store::ToolCallRecord& call);
+
+/// Whether the program may call the tool by itself to look: it is in `allow`, only reads, and is as it was
+/// accepted.
+bool may_read(store::ToolLooks& looks, const Server& server, const llm::mcp::Tool& tool);
+
 /// What is read before and after a call that changes something, so that the person is told what is there, and
 /// not only what the tool says (decision 0024). Thread rule: that of the Database.
 class ReadBack {
@@ -35,10 +48,11 @@ class ReadBack {
     std::optional<std::string> before = {};  ///< nothing where it failed
   };
 
-  bool may_read(const llm::mcp::Tool& tool);
   void find_configured();
   void find_before_in_chat();
   void find_fitting();
+  /// Whether it showed that what the call names has more dates than one.
+  bool repeats(const Reading& reading) const;
   std::optional<std::string> read(const Reading& reading, const std::stop_token& stop);
 
   store::ToolCalls calls_;

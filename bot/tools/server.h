@@ -25,6 +25,7 @@ struct Seen {
   std::string tool;  ///< that read
   bool is_guess;     ///< it fits by its arguments' names alone, and need not show what the call does
   Changes changes;
+  bool repeats = false;  ///< what the call names had more dates than one
 };
 
 /// What became of a call.

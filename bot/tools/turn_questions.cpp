@@ -5,15 +5,18 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "bot/access/time_zone.h"
 #include "bot/texts/tools.h"
 #include "bot/tools/argument_check.h"
 #include "bot/tools/asked_calls.h"
+#include "bot/tools/concerned.h"
 #include "bot/tools/turn_tools.h"
 #include "store/outbox.h"
 
 namespace bot::tools {
 
-router::ToolSource::Result TurnTools::ask(const OnOffer& tool, const llm::ToolCall& call) {
+router::ToolSource::Result TurnTools::ask(const OnOffer& tool, const llm::ToolCall& call,
+                                          const std::stop_token& stop) {
   auto record = record_of(tool, call);
   if (auto before = done_before(record, call)) {
     return *std::move(before);
@@ -31,6 +34,9 @@ router::ToolSource::Result TurnTools::ask(const OnOffer& tool, const llm::ToolCa
   if (auto refused = too_many(record, call)) {
     return *std::move(refused);
   }
+  const auto concern = concern_of(db_, *tool.server, *tool.offer, record, services_.clock.now(),
+                                  access::time_zone_of(services_, db_, person_.id), stop);
+  record.about = to_json(concern);
   auto others = read_;
   others.erase(record.server);
   // What the model asks for again takes the place of what it asked before; what it asks for in one breath
@@ -42,8 +48,11 @@ router::ToolSource::Result TurnTools::ask(const OnOffer& tool, const llm::ToolCa
   pending_.push_back({std::move(record), fmt::format("{}", fmt::join(others, ", ")), round_});
   return {
       {call.id,
-       "Not done yet. Below your answer the person is shown exactly this call, with the buttons Do it, Change and "
-       "No. Say in a few words what you have prepared, and never that it is done."}};
+       std::string(
+           "Not done yet. Below your answer the person is shown exactly this call, with the buttons Do it, Change and "
+           "No. Say in a few words what you have prepared, and never that it is done.") +
+           (concern.repeats ? " What its server shows repeats: say that this concerns the whole series."
+                            : "")}};
 }
 
 std::optional<router::ToolSource::Result> TurnTools::too_many(const store::ToolCallRecord& wanted,

@@ -237,7 +237,7 @@ std::optional<router::ToolSource::Result> TurnTools::call(const llm::ToolCall& c
     return std::nullopt;
   }
   used_.insert(call.name);
-  return tool->on->asks || may_be_done(*tool, call) ? ask(*tool, call) : do_now(*tool, call, stop);
+  return tool->on->asks || may_be_done(*tool, call) ? ask(*tool, call, stop) : do_now(*tool, call, stop);
 }
 
 router::ToolSource::Result TurnTools::find(const llm::ToolCall& call) {
@@ -318,7 +318,8 @@ router::ToolSource::Result TurnTools::do_now(const OnOffer& tool, const llm::Too
       record.server, state, std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
   {
     store::Transaction transaction(db_);
-    calls_.end(record.id, state, outcome.text, services_.clock.now());
+    calls_.end(record.id, state, outcome.text, services_.clock.now(),
+               outcome.seen ? to_json(*outcome.seen) : "");
     transaction.commit();
   }
   base::log_event("tool-called", {{"message", message_.id.value},

@@ -76,7 +76,7 @@ class TurnTools final : public router::ToolSource {
   bool may_be_done(const OnOffer& tool, const llm::ToolCall& call);
   Result find(const llm::ToolCall& call);
   Result do_now(const OnOffer& tool, const llm::ToolCall& call, const std::stop_token& stop);
-  Result ask(const OnOffer& tool, const llm::ToolCall& call);
+  Result ask(const OnOffer& tool, const llm::ToolCall& call, const std::stop_token& stop);
   store::ToolCallRecord record_of(const OnOffer& tool, const llm::ToolCall& call) const;
   /// What the model is told where the person is asked about as many calls as they can look at.
   std::optional<Result> too_many(const store::ToolCallRecord& wanted, const llm::ToolCall& call);

@@ -9,7 +9,9 @@
 
 #include "base/json.h"
 #include "bot/runtime/calibration.h"
+#include "bot/texts/tools.h"
 #include "bot/texts/why.h"
+#include "bot/tools/read_back.h"
 #include "bot/turns/console_thresholds.h"
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn.h"
@@ -145,7 +147,8 @@ std::string why_text(runtime::Services& services, store::Database& db,
     why.notes.push_back({note.id.value, std::move(note.text).value_or("")});
   }
   for (const auto& call : store::ToolCalls(db).of(store::DispatchLog(db).decision(judged).message)) {
-    why.calls.push_back({call.tool, call.server, to_string(call.state)});
+    why.calls.push_back(
+        {call.tool, call.server, tools::was_seen(call) ? texts::kDoneAndSeen : to_string(call.state)});
   }
   return texts::why(why);
 }

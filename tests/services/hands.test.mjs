@@ -61,7 +61,7 @@ repair_buttons = false
 [mcp_servers.mail]
 command = "${bin}/email-mcp"
 allow = ["list_emails", "get_email", "search_emails"]
-ask = ["send_email", "reply_email", "save_draft"]
+ask = ["send_email", "reply_email", "save_draft", "delete_email"]
 people = ["ops:u-1"]
 [mcp_servers.mail.env]
 MCP_EMAIL_ADDRESS = "${ANN}"
@@ -128,6 +128,7 @@ CALDAV_PASSWORD = "file:mail.secret"
     model.secretary['rather at one'] = [reply('Dear Bob, one o’clock suits me better. Ann'), say('I have changed it.')];
     await chat.says('answer Bob that noon is fine');
     const first = await chat.asked('noon is fine');
+    assert.match(first.text, /read with `get_email`[^]*Lunch on Friday[^]*Bob <bob@example\.org>/);
     await chat.presses(first, 'change');
     await chat.says('rather at one');
     const second = await chat.asked('one o’clock suits me better');
@@ -171,6 +172,19 @@ CALDAV_PASSWORD = "file:mail.secret"
     assert.equal(servers.mails(BOB).length, before);
   });
 
+  step('the deletion of a mail shows which one, and is refused', async () => {
+    model.secretary['delete the order'] = [
+      use('mail__list_emails', { account: 'default' }),
+      (asked) => use('mail__delete_email', { account: 'default', emailId: /\[(\d+)\] \S* ?Your order/.exec(told(asked)[0])[1] }),
+      say('I have deleted it.'),
+    ];
+    await chat.says('delete the order');
+    const question = await chat.asked('`delete_email` of mail');
+    assert.match(question.text, /Your order 4711[^]*Shop <shop@example\.org>/);
+    assert.doesNotMatch(question.text, /Lunch on Friday/);
+    await chat.refuses(question);
+  });
+
   step('an event is created, then moved, and its deletion refused', async () => {
     model.secretary['new meeting'] = [
       use('calendar__create-event', { calendarUrl, summary: 'Budget', start: '2026-12-01T10:00:00+01:00', end: '2026-12-01T11:00:00+01:00' }),
@@ -190,7 +204,9 @@ CALDAV_PASSWORD = "file:mail.secret"
       say('I have prepared it.'),
     ];
     await chat.says('move the meeting to two in the afternoon');
-    const moved = await chat.presses(await chat.asked('2026-12-01 14:00 Europe/Berlin'), 'do');
+    const toMove = await chat.asked('2026-12-01 14:00 Europe/Berlin');
+    assert.match(toMove.text, /read with `list-events`[^]*summary: Budget[^]*start: \S+ \(2026-12-01 10:00 Europe\/Berlin\)/);
+    const moved = await chat.presses(toMove, 'do');
     assert.match(moved.text, /- start: \S+ \(2026-12-01 10:00 Europe\/Berlin\)[^]*\+ start: \S+ \(2026-12-01 14:00 Europe\/Berlin\)/);
     assert.doesNotMatch(moved.text, /Nobody asked/);
     assert.equal(servers.events().length, 1);
@@ -202,7 +218,9 @@ CALDAV_PASSWORD = "file:mail.secret"
       say('I have prepared it.'),
     ];
     await chat.says('delete the meeting');
-    await chat.refuses(await chat.asked('`delete-event` of calendar'));
+    const toDelete = await chat.asked('`delete-event` of calendar');
+    assert.match(toDelete.text, /summary: Budget[^]*start: \S+ \(2026-12-01 14:00 Europe\/Berlin\)/);
+    await chat.refuses(toDelete);
     assert.equal(servers.events().length, 1);
   });
 });
