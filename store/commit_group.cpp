@@ -26,7 +26,7 @@ CommitGroup::CommitGroup(std::filesystem::path path)
   shared_.shared_ = &connection_;
   // Once the log is begun anew, its file is cut to this.
   connection_.handle().execAndGet("PRAGMA journal_size_limit=16777216");
-  connection_.handle().exec("PRAGMA cache_size=-8000");
+  connection_.handle().exec("PRAGMA cache_size=-3000");
   // It takes the place of the checkpoint in the middle of a commit, for which everybody would wait; see
   // Checkpointer.
   sqlite3_wal_hook(
@@ -40,35 +40,6 @@ CommitGroup::CommitGroup(std::filesystem::path path)
 
 CommitGroup::~CommitGroup() {
   end_later();
-}
-
-void CommitGroup::listen(std::set<std::string> tables, Listener listener) {
-  between([&](SQLite::Database& db) {
-    watched_ = std::move(tables);
-    listener_ = std::move(listener);
-    changed_.clear();
-    const auto note = [](void* group, int, const char*, const char* table, sqlite3_int64 row) {
-      auto& self = *static_cast<CommitGroup*>(group);
-      if (self.watched_.contains(table)) {
-        self.changed_.insert({table, row});
-      }
-    };
-    sqlite3_update_hook(db.getHandle(), listener_ ? +note : nullptr, this);
-  });
-}
-
-std::int64_t CommitGroup::others_version() {
-  std::int64_t version = 0;
-  between([&](SQLite::Database& db) { version = db.execAndGet("PRAGMA data_version").getInt64(); });
-  return version;
-}
-
-/// What was rolled back in between is told, too, which does no harm.
-void CommitGroup::tell() {
-  if (!changed_.empty()) {
-    listener_(changed_);
-    changed_.clear();
-  }
 }
 
 CommitGroup::Counts CommitGroup::counts() const {

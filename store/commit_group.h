@@ -10,12 +10,14 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "base/notifier.h"
+#include "base/timed_mutex.h"
 #include "store/connection.h"
 #include "store/database.h"
 
@@ -62,6 +64,11 @@ class CommitGroup {
   static void also_as(const Database& db, Database& other, const std::function<void()>& work);
   /// That by which `db` writes; null where it does so alone.
   static CommitGroup* of(const Database& db) { return db.group_; }
+
+  /// Reads by one connection for all who only look something up, one after the other: each connection keeps
+  /// the schema, statements and pages of its own. `work` must not write. Throws what it throws, and where
+  /// others take too long.
+  void look(const std::function<void(Database&)>& work);
 
   /// For Snapshot: the connection by which `db` reads.
   static Connection& reader_of(Database& db) { return db.connection(); }
@@ -135,6 +142,8 @@ class CommitGroup {
   Connection connection_;
   std::atomic<int> log_pages_ = 0;
   Database shared_;  ///< what the writes of write() get
+  base::TimedMutex look_mutex_;
+  std::optional<Database> look_;
   // For whoever has the turn.
   std::set<std::string> watched_;
   Listener listener_;
