@@ -6,6 +6,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 
+#include "base/guarded.h"
 #include "store/commit_group.h"
 #include "store/conversations.h"
 #include "store/job_queue.h"
@@ -23,6 +24,7 @@ struct Fixture {
   support::FakeClock clock;
   base::Notifier notifier;
   std::atomic<int> done = 0, failed = 0, not_safe = 0;
+  base::Guarded<store::Database> other{path};
   store::CommitGroup group{path};  // ends first, as its thread calls what stands above
 
   store::CommitGroup::Write opening(const std::string& chat) {
@@ -33,9 +35,10 @@ struct Fixture {
       }
     };
   }
+  /// By one connection that knows nothing of the group: who is told must not keep the others waiting.
   bool is_committed(const std::string& chat) {
-    store::Database other(path);
-    return store::Conversations(other).find("web", chat).has_value();
+    return other.with(
+        [&](store::Database& db) { return store::Conversations(db).find("web", chat).has_value(); });
   }
   /// Counts it as done or failed, and whether it was told before it was safe.
   void later(const std::string& chat, milliseconds patience = store::CommitGroup::kPatience) {
@@ -105,8 +108,8 @@ TEST_CASE_FIXTURE(
     Fixture,
     "threaded: who writes later is told in time that the database is locked, also behind one that "
     "waits longer for it") {
-  store::Database other(path);
-  std::optional<store::Transaction> lock(std::in_place, other);
+  store::Database holder(path);
+  std::optional<store::Transaction> lock(std::in_place, holder);
   const auto begin = std::chrono::steady_clock::now();
   SUBCASE("behind a thread") {
     auto patient = std::async(std::launch::async, [&] { group.write(opening("patient"), notifier); });
