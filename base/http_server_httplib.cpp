@@ -2,20 +2,18 @@
 // docs/decisions/0002.
 #include <algorithm>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
-#include <thread>
 
 #include <httplib.h>
-#include <pthread.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/heartbeat.h"
 #include "base/http.h"
 #include "base/http_connections.h"
 #include "base/http_field_syntax.h"
+#include "base/http_later.h"
+#include "base/http_workers.h"
 #include "base/log.h"
 
 namespace base {
@@ -24,6 +22,8 @@ namespace {
 /// Of the files that the process may open, for everything but connections.
 constexpr std::size_t kReservedDescriptors = 256;
 constexpr std::size_t kFewestConnections = 64;
+/// httplib tells clients a number of requests after which the connection ends. It does not.
+constexpr std::size_t kRequestsTold = 1'000'000;
 /// What the kernel holds for a connection, instead of the megabytes that it would grow to.
 constexpr int kSocketBuffer = 256 * 1024;
 
@@ -60,78 +60,13 @@ class Stream final : public httplib::Stream {
 /// The request that this thread is answering, for the handler.
 struct Current {
   ReceivedRequest received;
+  std::function<LaterResponse()> take_later;
   std::string stream_head;
   std::string topic;
   bool handled = false;
+  bool is_later = false;
 };
 thread_local Current* current = nullptr;
-
-/// How long a handler may take, for the watchdog: longer than the database lets anybody wait.
-constexpr std::chrono::minutes kLongestAnswer{5};
-
-/// Threads that answer complete requests. Thread rule: add() from any thread, until shut_down().
-class Workers {
- public:
-  using Answer = std::function<void(ReceivedRequest)>;
-
-  Workers(std::size_t count, const char* name, const Answer& answer) : answer_(answer) {
-    for (std::size_t i = 0; i < count; ++i) {
-      threads_.emplace_back([this, name] { work(name); });
-      pthread_setname_np(threads_.back().native_handle(), name);
-    }
-  }
-  ~Workers() { shut_down(); }
-  Workers(const Workers&) = delete;
-  Workers& operator=(const Workers&) = delete;
-
-  void add(ReceivedRequest request) {
-    {
-      const std::lock_guard lock(mutex_);
-      requests_.push_back(std::move(request));
-    }
-    ready_.notify_one();
-  }
-
-  /// Answers what is there, and ends.
-  void shut_down() {
-    {
-      const std::lock_guard lock(mutex_);
-      ending_ = true;
-    }
-    ready_.notify_all();
-    for (auto& thread : threads_) {
-      thread.join();
-    }
-    threads_.clear();
-  }
-
- private:
-  void work(const char* name) {
-    Heartbeat heart(name);
-    while (true) {
-      std::optional<ReceivedRequest> request;
-      {
-        std::unique_lock lock(mutex_);
-        ready_.wait(lock, [this] { return ending_ || !requests_.empty(); });
-        if (requests_.empty()) {
-          return;
-        }
-        request = std::move(requests_.front());
-        requests_.pop_front();
-      }
-      heart.beat(kLongestAnswer);
-      answer_(*std::move(request));
-      heart.rest();
-    }
-  }
-
-  const Answer answer_;
-  std::mutex mutex_;
-  std::condition_variable ready_;
-  std::deque<ReceivedRequest> requests_;
-  std::vector<std::thread> threads_;
-  bool ending_ = false;
-};
 
 HttpServer::Options within_descriptors(HttpServer::Options options) {
   rlimit limit{};
@@ -167,6 +102,39 @@ void fill(httplib::Response& out, const HttpResponse& response) {
     }
   }
   out.set_content(response.body, response.content_type);
+}
+
+const char* phrase_of(int status) {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 400:
+      return "Bad Request";
+    case 413:
+      return "Payload Too Large";
+    case 429:
+      return "Too Many Requests";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return "";  // RFC 9112, section 4: clients ignore it
+  }
+}
+
+/// As httplib writes one.
+std::string to_bytes(const HttpResponse& response, bool keep, std::chrono::seconds idle, bool with_body) {
+  auto bytes = "HTTP/1.1 " + std::to_string(response.status) + ' ' + phrase_of(response.status) + "\r\n";
+  bytes += keep ? "Keep-Alive: timeout=" + std::to_string(idle.count()) +
+                      ", max=" + std::to_string(kRequestsTold) + "\r\n"
+                : "Connection: close\r\n";
+  for (const auto& [name, value] : response.headers.all()) {
+    if (is_token(name) && !has_line_break(value)) {
+      bytes.append(name).append(": ").append(value).append("\r\n");
+    }
+  }
+  bytes.append("Content-Type: ").append(response.content_type).append("\r\nContent-Length: ");
+  bytes.append(std::to_string(response.body.size())).append("\r\n\r\n");
+  return with_body ? bytes + response.body : bytes;
 }
 
 HttpRequest convert(const httplib::Request& in, ReceivedRequest& received) {
@@ -238,6 +206,10 @@ class HttpServer::Impl final : private httplib::Server {
     if (prompt_worker_) {
       prompt_worker_->shut_down();
     }
+    {
+      std::unique_lock lock(later_mutex_);
+      none_later_.wait(lock, [this] { return later_ == 0; });
+    }
     connections_.stop();
   }
 
@@ -245,9 +217,6 @@ class HttpServer::Impl final : private httplib::Server {
   std::size_t open_streams() const { return connections_.open_streams(); }
 
  private:
-  /// httplib tells clients a number of requests after which the connection ends. It does not.
-  static constexpr std::size_t kRequestsTold = 1'000'000;
-
   void bind() {
     // httplib's default is SO_REUSEPORT, with which a second server takes the same port and half of the
     // connections.
@@ -283,11 +252,17 @@ class HttpServer::Impl final : private httplib::Server {
     const auto& head = received.request.head;
     const bool keep = head.keep_alive && head.body != HttpRequestHead::Body::unread;
     Stream stream(head);
-    Current here{std::move(received), {}, {}, false};
+    const auto take_later = [this, fd, keep, with_body = head.method != "HEAD"] {
+      return later_response(fd, keep, with_body);
+    };
+    Current here{std::move(received), take_later, {}, {}, false, false};
     current = &here;
     bool closed = false;
     process_request(stream, !keep, closed, nullptr);
     current = nullptr;
+    if (here.is_later) {
+      return;  // the connection may have its response already, and a new request
+    }
     if (!here.topic.empty()) {
       connections_.open_stream(fd, here.stream_head, std::move(here.topic));
       return;
@@ -295,6 +270,22 @@ class HttpServer::Impl final : private httplib::Server {
     // What httplib refuses by itself it has not read to its end.
     connections_.respond(fd, stream.take_output(),
                          keep && here.handled ? HttpConnections::After::keep : HttpConnections::After::close);
+  }
+
+  LaterResponse later_response(int fd, bool keep, bool with_body) {
+    const auto idle = std::chrono::duration_cast<std::chrono::seconds>(options_.idle_deadline);
+    {
+      const std::lock_guard lock(later_mutex_);
+      ++later_;
+    }
+    return LaterResponse([this, fd, keep, with_body, idle](const HttpResponse& response) {
+      connections_.respond(fd, to_bytes(response, keep, idle, with_body),
+                           keep ? HttpConnections::After::keep : HttpConnections::After::close);
+      const std::lock_guard lock(later_mutex_);
+      if (--later_ == 0) {
+        none_later_.notify_all();
+      }
+    });
   }
 
   void respond(const httplib::Request& in, httplib::Response& out) {
@@ -332,9 +323,25 @@ class HttpServer::Impl final : private httplib::Server {
   int port_ = 0;
   bool started_ = false;
   HttpConnections connections_;
-  std::optional<Workers> workers_;
-  std::optional<Workers> prompt_worker_;
+  std::optional<HttpWorkers> workers_;
+  std::optional<HttpWorkers> prompt_worker_;
+  std::mutex later_mutex_;
+  std::condition_variable none_later_;
+  std::size_t later_ = 0;  ///< responses that are yet to be sent
 };
+
+std::optional<LaterResponse> LaterResponse::take() {
+  if (current == nullptr || std::exchange(current->is_later, true)) {
+    return std::nullopt;
+  }
+  return current->take_later();
+}
+
+LaterResponse::~LaterResponse() {
+  if (send_) {
+    send(HttpResponse::error(503, "The request could not be handled; please try again."));
+  }
+}
 
 HttpServer::HttpServer(Options options, Handler handler)
     : impl_(std::make_unique<Impl>(std::move(options), std::move(handler))) {}

@@ -8,6 +8,7 @@
 
 #include "base/fault.h"
 #include "base/log.h"
+#include "store/commit_group_writer.h"
 
 namespace store {
 namespace {
@@ -20,32 +21,12 @@ constexpr milliseconds kLongestOpen{5};
 
 }  // namespace
 
-/// One who writes: waits for its turn, or for another to write for it, and then for the commit.
-struct CommitGroup::Writer {
-  enum class State {
-    in_line,
-    has_turn,
-    written,  ///< or being written, by the one who has the turn
-    settled
-  };
-
-  Writer(const Write* what, Database* whose) : write(what), as(whose) {}
-
-  const Write* write;  ///< null for one that writes by itself when it has its turn
-  Database* const as;  ///< whose statements they are; null: those of the group
-  const std::int64_t work = base::FaultThread::work();  ///< what its thread is at
-  State state = State::in_line;
-  std::exception_ptr error;
-  std::map<std::string, int> noted_work;
-  std::condition_variable changed;
-};
-
 CommitGroup::CommitGroup(std::filesystem::path path)
     : path_(std::move(path)), connection_(path_), shared_(*this) {
   shared_.shared_ = &connection_;
   // Once the log is begun anew, its file is cut to this.
   connection_.handle().execAndGet("PRAGMA journal_size_limit=16777216");
-  connection_.handle().exec("PRAGMA cache_size=-8000");
+  connection_.handle().exec("PRAGMA cache_size=-3000");
   // It takes the place of the checkpoint in the middle of a commit, for which everybody would wait; see
   // Checkpointer.
   sqlite3_wal_hook(
@@ -57,35 +38,8 @@ CommitGroup::CommitGroup(std::filesystem::path path)
       &log_pages_);
 }
 
-CommitGroup::~CommitGroup() = default;
-
-void CommitGroup::listen(std::set<std::string> tables, Listener listener) {
-  between([&](SQLite::Database& db) {
-    watched_ = std::move(tables);
-    listener_ = std::move(listener);
-    changed_.clear();
-    const auto note = [](void* group, int, const char*, const char* table, sqlite3_int64 row) {
-      auto& self = *static_cast<CommitGroup*>(group);
-      if (self.watched_.contains(table)) {
-        self.changed_.insert({table, row});
-      }
-    };
-    sqlite3_update_hook(db.getHandle(), listener_ ? +note : nullptr, this);
-  });
-}
-
-std::int64_t CommitGroup::others_version() {
-  std::int64_t version = 0;
-  between([&](SQLite::Database& db) { version = db.execAndGet("PRAGMA data_version").getInt64(); });
-  return version;
-}
-
-/// What was rolled back in between is told, too, which does no harm.
-void CommitGroup::tell() {
-  if (!changed_.empty()) {
-    listener_(changed_);
-    changed_.clear();
-  }
+CommitGroup::~CommitGroup() {
+  end_later();
 }
 
 CommitGroup::Counts CommitGroup::counts() const {
@@ -138,12 +92,7 @@ void CommitGroup::carry_out_and_await(const Write& write, Database* as, std::map
     }
     carry_out(*writer);
     lock.lock();
-    if (writer->error) {
-      writer->state = Writer::State::settled;
-    } else {
-      writer->state = Writer::State::written;
-      written_.push_back(writer);
-    }
+    keep_for_commit(writer);
     pass_on(lock);
   }
   await(lock, *writer);
@@ -267,8 +216,33 @@ bool CommitGroup::is_full() const {
   return written_.size() + unawaited_ >= kMostInOne || Clock::now() - begun_at_ > kLongestOpen;
 }
 
-/// What comes after a writer: the next one in line, or the commit. Called with the turn, which is given away.
+void CommitGroup::keep_for_commit(const std::shared_ptr<Writer>& writer) {
+  if (writer->error) {
+    finish(writer);
+  } else {
+    writer->state = Writer::State::written;
+    written_.push_back(writer);
+  }
+}
+
+/// It is known what became of that one.
+void CommitGroup::finish(const std::shared_ptr<Writer>& writer) {
+  writer->state = Writer::State::settled;
+  if (writer->later) {
+    finished_.push_back(writer);
+  }
+}
+
+/// The same for one whose own thread goes on at once: those who wait for nothing are told by another.
 void CommitGroup::pass_on(std::unique_lock<std::mutex>& lock) {
+  pass_turn(lock);
+  if (!finished_.empty()) {
+    later_bell_.notify_one();
+  }
+}
+
+/// What comes after a writer: the next one in line, or the commit. Called with the turn, which is given away.
+void CommitGroup::pass_turn(std::unique_lock<std::mutex>& lock) {
   while (begun_ && !is_full() && !line_.empty() && line_.front()->write != nullptr) {
     const auto next = line_.front();
     line_.pop_front();
@@ -276,11 +250,9 @@ void CommitGroup::pass_on(std::unique_lock<std::mutex>& lock) {
     lock.unlock();
     carry_out(*next);
     lock.lock();
+    keep_for_commit(next);
     if (next->error) {
-      next->state = Writer::State::settled;
       next->changed.notify_one();
-    } else {
-      written_.push_back(next);
     }
   }
   if (begun_ && (line_.empty() || is_full())) {
@@ -299,6 +271,11 @@ void CommitGroup::commit_all(std::unique_lock<std::mutex>& lock) {
 void CommitGroup::give_turn() {
   if (line_.empty()) {
     taken_ = false;
+    return;
+  }
+  if (line_.front()->later) {
+    later_turn_ = true;
+    later_bell_.notify_one();
     return;
   }
   line_.front()->state = Writer::State::has_turn;
@@ -331,12 +308,14 @@ void CommitGroup::settle(std::unique_lock<std::mutex>& lock, const std::exceptio
   counts_.commits += error ? 0 : 1;
   for (const auto& writer : written) {
     writer->error = error;
-    writer->state = Writer::State::settled;
+    finish(writer);
   }
   // Without the mutex, which each of them wants.
   lock.unlock();
   for (const auto& writer : written) {
-    writer->changed.notify_one();
+    if (!writer->later) {
+      writer->changed.notify_one();
+    }
   }
   lock.lock();
 }

@@ -10,11 +10,14 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/notifier.h"
+#include "base/timed_mutex.h"
 #include "store/connection.h"
 #include "store/database.h"
 
@@ -45,6 +48,14 @@ class CommitGroup {
   /// `on_commit` then for the jobs it enqueued. What `write` throws is thrown here, with nothing written.
   void write(const Write& write, base::Notifier& on_commit, std::chrono::milliseconds patience = kPatience);
 
+  /// Called once it is known what became of a write: with null, or with why nothing was written. By any
+  /// thread, which holds up all writers meanwhile: it must neither wait nor throw.
+  using Done = std::function<void(std::exception_ptr)>;
+  /// The same as write(), but no thread waits: it may return before `write` was begun. Of what is called
+  /// later, all must outlive it and the group: a group that ends waits for none.
+  void write_later(Write write, Done done, base::Notifier& on_commit,
+                   std::chrono::milliseconds patience = kPatience);
+
   /// The same for the statements of `db`, which are those of the caller's thread: while `write` runs they go
   /// to the connection of the group. The jobs that it enqueues stay noted.
   void write_as(Database& db, const Write& write);
@@ -53,6 +64,14 @@ class CommitGroup {
   static void also_as(const Database& db, Database& other, const std::function<void()>& work);
   /// That by which `db` writes; null where it does so alone.
   static CommitGroup* of(const Database& db) { return db.group_; }
+
+  /// Reads by one connection for all who only look something up, one after the other: each connection keeps
+  /// the schema, statements and pages of its own. `work` must not write. Throws what it throws, and where
+  /// others take too long.
+  void look(const std::function<void(Database&)>& work);
+
+  /// For Snapshot: the connection by which `db` reads.
+  static Connection& reader_of(Database& db) { return db.connection(); }
 
   /// A row of a table with ids that was inserted, changed or deleted.
   struct Changed {
@@ -100,7 +119,10 @@ class CommitGroup {
   void carry_out(Writer& writer);
   void keep_savepoint();
   void drop_savepoint(const std::exception_ptr& why);
+  void keep_for_commit(const std::shared_ptr<Writer>& writer);
+  void finish(const std::shared_ptr<Writer>& writer);
   void pass_on(std::unique_lock<std::mutex>& lock);
+  void pass_turn(std::unique_lock<std::mutex>& lock);
   void give_turn();
   void commit_all(std::unique_lock<std::mutex>& lock);
   std::exception_ptr commit();
@@ -108,11 +130,20 @@ class CommitGroup {
   bool is_full() const;
   void tell();
   void await(std::unique_lock<std::mutex>& lock, Writer& writer);
+  // In commit_group_later.cpp:
+  void lead(std::unique_lock<std::mutex>& lock, const std::shared_ptr<Writer>& writer);
+  void call_done(std::unique_lock<std::mutex>& lock);
+  Clock::time_point later_until() const;
+  void give_up_overdue();
+  void work_later();
+  void end_later();
 
   const std::filesystem::path path_;
   Connection connection_;
   std::atomic<int> log_pages_ = 0;
   Database shared_;  ///< what the writes of write() get
+  base::TimedMutex look_mutex_;
+  std::optional<Database> look_;
   // For whoever has the turn.
   std::set<std::string> watched_;
   Listener listener_;
@@ -126,6 +157,13 @@ class CommitGroup {
   std::vector<std::shared_ptr<Writer>> written_;  ///< wait for the commit
   std::size_t unawaited_ = 0;                     ///< rows whose writers do not wait
   Counts counts_;
+  // Of writers whose threads do not wait:
+  std::vector<std::shared_ptr<Writer>> finished_;  ///< are to be told
+  std::condition_variable later_bell_;
+  bool later_turn_ = false;   ///< the turn is for that of the first in line, taken by later_thread_
+  bool later_rests_ = false;  ///< it looks at no time
+  bool ending_ = false;
+  std::thread later_thread_;  ///< from the first of them on
 };
 
 }  // namespace store

@@ -34,7 +34,7 @@ Connection& Database::connection() {
   }
   if (!own_) {
     own_ = std::make_unique<Connection>(path_);
-    own_->handle().exec("PRAGMA cache_size=-500");  // of many connections, each of which reads little
+    own_->handle().exec("PRAGMA cache_size=-250");  // of many connections, each of which reads little
   }
   return *own_;
 }

@@ -1,12 +1,7 @@
 #pragma once
 
-#include <memory>
-
+#include "store/connection.h"
 #include "store/database.h"
-
-namespace SQLite {
-class Statement;
-}
 
 namespace store {
 
@@ -22,7 +17,8 @@ class Snapshot {
   Snapshot& operator=(const Snapshot&) = delete;
 
  private:
-  std::unique_ptr<SQLite::Statement> end_;  ///< prepared before: its end must not want for memory
+  Connection* reader_ = nullptr;
+  Connection::Prepared end_;  ///< prepared before: its end must not want for memory
 };
 
 }  // namespace store

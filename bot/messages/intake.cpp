@@ -6,7 +6,6 @@
 #include <fmt/core.h>
 
 #include "base/crash_point.h"
-#include "base/log_event.h"
 #include "bot/chat/commands.h"
 #include "bot/messages/admission.h"
 #include "bot/messages/cut_texts.h"
@@ -16,7 +15,6 @@
 #include "bot/texts/access.h"
 #include "bot/texts/files.h"
 #include "store/attachments.h"
-#include "store/commit_group.h"
 #include "store/conversations.h"
 #include "store/cursors.h"
 #include "store/job_queue.h"
@@ -32,8 +30,6 @@ constexpr std::chrono::hours kTellAgain{1};
 /// Of messages that were not taken because too many wait.
 constexpr std::chrono::minutes kTellOfWaitingAgain{1};
 
-/// Senders give up a call after a few seconds, and try again.
-constexpr std::chrono::milliseconds kPatience{2'000};
 /// After they have expired: a delivery that is tried for three days has to know how it was tried before.
 constexpr std::chrono::hours kTicketsKept{4 * 24};
 
@@ -375,25 +371,14 @@ void Arrival::enqueue(const store::Conversation& conversation, const store::Pers
 
 }  // namespace
 
-Intake::Taken Intake::take(const std::string& section, const chat::IncomingMessage& incoming) {
-  base::crash_point(base::CrashPoint::message_parsed);
-  Taken taken;
-  commits_.write(
-      [&](store::Database& db) {
-        backlog_.make_room(db);
-        taken = Arrival(services_, db, section, incoming).run();
-        if (incoming.cursor) {
-          store::Cursors(db).save(section, *incoming.cursor);
-        }
-        base::crash_point(base::CrashPoint::message_storing, taken.message.value);
-      },
-      services_.notifier, kPatience);
-  base::crash_point(base::CrashPoint::message_stored, taken.message.value);
-  if (!taken.repeated && !taken.ignored) {
-    services_.metrics.message_received(section);
-    const auto id = section + ":" + incoming.own_id();
-    base::log_event("received", {{"message", taken.message.value}, {"id", id}});
+Intake::Taken Intake::arrive(store::Database& db, const std::string& section,
+                             const chat::IncomingMessage& incoming) {
+  backlog_.make_room(db);
+  const auto taken = Arrival(services_, db, section, incoming).run();
+  if (incoming.cursor) {
+    store::Cursors(db).save(section, *incoming.cursor);
   }
+  base::crash_point(base::CrashPoint::message_storing, taken.message.value);
   return taken;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <exception>
+#include <functional>
 #include <string>
 
 #include "bot/chat/incoming_message.h"
@@ -31,8 +33,17 @@ class Intake {
   /// should try again.
   Taken take(const std::string& section, const chat::IncomingMessage& incoming);
 
+  /// Told what became of the message: its error is what take() would have thrown. Called by any thread, which
+  /// holds up all that comes in meanwhile: it must neither wait nor throw.
+  using Done = std::function<void(const chat::IncomingMessage&, const Taken&, std::exception_ptr error)>;
+  /// The same, but no thread waits for the commit.
+  void take_later(std::string section, chat::IncomingMessage incoming, Done done);
+
  private:
   friend class SectionReceiver;
+
+  Taken arrive(store::Database& db, const std::string& section, const chat::IncomingMessage& incoming);
+  void tell(const std::string& section, const chat::IncomingMessage& incoming, const Taken& taken);
 
   runtime::Services& services_;
   Backlog backlog_;  ///< touched by one write at a time

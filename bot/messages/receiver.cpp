@@ -1,5 +1,7 @@
 #include "bot/messages/receiver.h"
 
+#include <utility>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/commit_group.h"
@@ -8,14 +10,37 @@
 
 namespace bot::messages {
 
-void SectionReceiver::take(const chat::IncomingMessage& incoming) {
-  const auto taken = intake_.take(section_, incoming);
-  if (auto* const platform = chat::capability<chat::AcknowledgesIncoming>(&platform_)) {
-    platform->on_stored(incoming);
+namespace {
+
+void tell(chat::Platform& platform, const chat::IncomingMessage& incoming, const Intake::Taken& taken) {
+  if (auto* const hears = chat::capability<chat::AcknowledgesIncoming>(&platform)) {
+    hears->on_stored(incoming);
     if (taken.refused && !taken.told) {
-      platform->on_refused(incoming);
+      hears->on_refused(incoming);
     }
   }
+}
+
+}  // namespace
+
+void SectionReceiver::take(const chat::IncomingMessage& incoming) {
+  tell(platform_, incoming, intake_.take(section_, incoming));
+}
+
+void SectionReceiver::take_later(chat::IncomingMessage incoming, Done done) {
+  intake_.take_later(
+      section_, std::move(incoming),
+      [&platform = platform_, done = std::move(done)](const chat::IncomingMessage& message,
+                                                      const Intake::Taken& taken, std::exception_ptr error) {
+        try {
+          if (!error) {
+            tell(platform, message, taken);
+          }
+        } catch (...) {
+          error = std::current_exception();
+        }
+        done(std::move(error));
+      });
 }
 
 void SectionReceiver::advance(const chat::Cursor& cursor) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <exception>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +20,12 @@ class SectionReceiver final : public chat::Receiver {
       : intake_(intake), section_(std::move(section)), platform_(platform) {}
 
   void take(const chat::IncomingMessage& incoming) override;
+
+  /// Told once the message is stored, or why it is not. Called by any thread; it must neither wait nor throw.
+  using Done = std::function<void(std::exception_ptr)>;
+  /// The same, but no thread waits for the commit; this object need not live until then.
+  void take_later(chat::IncomingMessage incoming, Done done);
+
   void advance(const chat::Cursor& cursor) override;
   void note_trouble(const std::string& what) noexcept override;
   std::optional<std::string> cursor(const std::string& name) override;

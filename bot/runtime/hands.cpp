@@ -175,20 +175,14 @@ void Hands::rise() {
 
 template <typename Ask>
 auto Hands::look(const Ask& ask) {
-  // No longer than SQLite waits for a lock itself, so that threads which all wait do not add it up.
-  const std::unique_lock lock(look_mutex_, store::CommitGroup::kPatience);
-  if (!lock) {
-    throw std::runtime_error("another thread waits for the database");
+  std::optional<decltype(ask(std::declval<store::JobQueue>()))> answer;
+  if (services_.commits != nullptr) {
+    services_.commits->look([&](store::Database& db) { answer = ask(store::JobQueue(db)); });
+  } else {
+    auto db = open(services_);
+    answer = ask(store::JobQueue(db));
   }
-  if (!look_) {
-    look_.emplace(open(services_));
-  }
-  try {
-    return ask(store::JobQueue(*look_));
-  } catch (...) {
-    look_.reset();
-    throw;
-  }
+  return *answer;
 }
 
 bool Hands::is_due() {

@@ -11,7 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "base/timed_mutex.h"
 #include "bot/runtime/services.h"
 #include "bot/runtime/work.h"
 #include "store/database.h"
@@ -96,7 +95,7 @@ class Hands {
   /// How many threads wait.
   int waiting();
 
-  /// Whether a job may run now, and when the next one that waits for its time may. All threads ask by one
+  /// Whether a job may run now, and when the next one that waits for its time may. All workers ask by one
   /// connection: what most of them do is to find nothing. Throws what the database throws.
   bool is_due();
   std::optional<base::Timestamp> next_due();
@@ -139,8 +138,6 @@ class Hands {
   std::vector<std::unique_ptr<Hand>> free_;
   std::deque<std::unique_ptr<Hand>> filled_;
   std::atomic<int> filled_count_ = 0;  ///< of filled_, to be asked without the mutex
-  base::TimedMutex look_mutex_;
-  std::optional<store::Database> look_;
 };
 
 }  // namespace bot::runtime

@@ -1,5 +1,8 @@
 #include "bot/web/server.h"
 
+#include <memory>
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "base/crypto.h"
@@ -7,7 +10,6 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/utf8.h"
-#include "bot/messages/receiver.h"
 #include "bot/reporting/gauges.h"
 #include "bot/texts/page.h"
 #include "bot/web/asset_responses.h"
@@ -113,8 +115,14 @@ HttpResponse Server::webhook(const HttpRequest& request, const std::string& name
     return not_taken(name, 503, texts::kMessageNotStored);
   }
   try {
-    const auto received = hooks->receive(request, services_.clock.now());
+    auto received = hooks->receive(request, services_.clock.now());
     messages::SectionReceiver receiver(intake_, name, *platform);
+    if (received.incoming.size() == 1) {
+      if (auto response = base::LaterResponse::take()) {
+        take_later(receiver, name, std::move(received), *std::move(response));
+        return {};
+      }
+    }
     for (const auto& incoming : received.incoming) {
       receiver.take(incoming);
     }
@@ -124,6 +132,25 @@ HttpResponse Server::webhook(const HttpRequest& request, const std::string& name
     auto response = HttpResponse::error(e.status, e.what());
     response.headers = e.headers;
     return response;
+  } catch (...) {
+    return not_stored(name, std::current_exception());
+  }
+}
+
+/// The worker has done its part: whoever commits what it wrote sends the response.
+void Server::take_later(messages::SectionReceiver& receiver, const std::string& name, chat::Received received,
+                        base::LaterResponse response) {
+  auto incoming = std::move(received.incoming.front());
+  const auto later = std::make_shared<base::LaterResponse>(std::move(response));
+  receiver.take_later(std::move(incoming), [this, name, later, response = std::move(received.response)](
+                                               const std::exception_ptr& error) {
+    later->send(error ? not_stored(name, error) : response);
+  });
+}
+
+HttpResponse Server::not_stored(const std::string& name, const std::exception_ptr& why) {
+  try {
+    std::rethrow_exception(why);
   } catch (const messages::BacklogFull& e) {
     base::log_error("{}: {}, the sender is to try again later", name, e.what());
     return not_taken(name, 429, texts::kTooMuchWaiting);

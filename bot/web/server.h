@@ -1,13 +1,17 @@
 #pragma once
 
 #include <atomic>
+#include <exception>
 #include <functional>
 #include <string>
 
 #include "base/guarded.h"
 #include "base/http.h"
+#include "base/http_later.h"
+#include "bot/chat/capabilities.h"
 #include "bot/console/api.h"
 #include "bot/messages/intake.h"
+#include "bot/messages/receiver.h"
 #include "bot/runtime/services.h"
 #include "bot/web/chat_api.h"
 #include "bot/web/session.h"
@@ -31,6 +35,9 @@ class Server final {
 
  private:
   base::HttpResponse webhook(const base::HttpRequest& request, const std::string& name);
+  void take_later(messages::SectionReceiver& receiver, const std::string& name, chat::Received received,
+                  base::LaterResponse response);
+  base::HttpResponse not_stored(const std::string& name, const std::exception_ptr& why);
   /// The message was not taken, and the sender should try again.
   base::HttpResponse not_taken(const std::string& section, int status, const char* sentence);
   base::HttpResponse own(const base::HttpRequest& request);
