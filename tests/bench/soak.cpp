@@ -93,7 +93,6 @@ void Soak::say(int chat) {
     return;
   }
   ++open_;
-  sent_[static_cast<std::size_t>(chat)] = Clock::now();
   send(chat);
 }
 
@@ -102,7 +101,7 @@ void Soak::send(int chat) {
   if (Clock::now() > line.used + kIdle) {
     line.connection = around_.loop.connect(around_.port);
   }
-  line.used = Clock::now();
+  line.used = sent_.at(static_cast<std::size_t>(chat)) = Clock::now();
   around_.loop.send(line.connection, bench::request("message", chat),
                     [this, chat](int status, Clock::time_point) {
                       if (status == 0) {
