@@ -25,6 +25,8 @@ using bench::kChats;
 using Clock = std::chrono::steady_clock;
 using std::chrono::seconds;
 constexpr seconds kShownEvery{10};
+/// A connection that was not used for so long may be closed by the program, which ends idle ones after 30.
+constexpr seconds kIdle{15};
 /// An answer that takes longer counts as lost.
 constexpr seconds kPatience{120};
 /// The last two thirds of a life of the program may grow by so much.
@@ -71,7 +73,11 @@ class Soak {
   const std::filesystem::path folder_;
   const std::size_t wanted_;
   bench::Surroundings around_;
-  std::vector<int> connection_;
+  struct Line {
+    int connection = -1;
+    Clock::time_point used;  ///< zero: there is none
+  };
+  std::vector<Line> lines_ = std::vector<Line>(kChats);
   std::vector<Clock::time_point> sent_ = std::vector<Clock::time_point>(kChats);  ///< zero: nothing is open
   std::vector<int> put_off_;  ///< chats whose message was not taken
   std::size_t open_ = 0, done_ = 0, refused_ = 0, late_ = 0;
@@ -87,15 +93,19 @@ void Soak::say(int chat) {
     return;
   }
   ++open_;
-  sent_[static_cast<std::size_t>(chat)] = Clock::now();
   send(chat);
 }
 
 void Soak::send(int chat) {
-  around_.loop.send(connection_.at(static_cast<std::size_t>(chat)), bench::request("message", chat),
+  auto& line = lines_.at(static_cast<std::size_t>(chat));
+  if (Clock::now() > line.used + kIdle) {
+    line.connection = around_.loop.connect(around_.port);
+  }
+  line.used = sent_.at(static_cast<std::size_t>(chat)) = Clock::now();
+  around_.loop.send(line.connection, bench::request("message", chat),
                     [this, chat](int status, Clock::time_point) {
                       if (status == 0) {
-                        connection_.at(static_cast<std::size_t>(chat)) = around_.loop.connect(around_.port);
+                        lines_.at(static_cast<std::size_t>(chat)).used = {};  // it is broken
                       }
                       if (status != 200) {
                         ++refused_;
@@ -160,12 +170,20 @@ int Soak::judge() const {
   return flat ? 0 : 1;
 }
 
+/// They tell the port of an earlier life, and grow by half a kilobyte a turn.
+void remove_logs(const std::filesystem::path& folder) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().filename().string().starts_with("run-")) {
+      std::filesystem::remove(entry.path());
+    }
+  }
+}
+
 int Soak::run(seconds length) {
+  std::filesystem::create_directories(folder_);
+  remove_logs(folder_);
   const auto program = around_.start(folder_);
   pid_ = program->pid();
-  for (int i = 0; i < kChats; ++i) {
-    connection_.push_back(around_.loop.connect(around_.port));
-  }
   begin_ = Clock::now();
   show();
   for (int i = 0; i < kChats; ++i) {
