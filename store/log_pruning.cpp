@@ -13,16 +13,11 @@ constexpr const char* kTextsOfADecision[] = {
     "UPDATE decisions SET reason = '', proposal = NULL WHERE id = ? AND (reason <> '' OR proposal IS NOT NULL)",
     "UPDATE dispatches SET prompt = '', result = '', facts = '{}' WHERE decision_id = ? AND (prompt <> '' OR "
     "result <> '' OR facts <> '{}')",
-<<<<<<< HEAD
     "UPDATE approvals SET detail = '', questions = '', answers = '{}', comment = '', rules = NULL WHERE dispatch_id = "
     "(SELECT id FROM dispatches WHERE decision_id = ?) AND (detail <> '' OR questions <> '' OR answers <> '{}' OR "
     "comment <> '' OR rules IS NOT NULL)",
-    "UPDATE tool_calls SET arguments = '{}', result = '', comment = '' WHERE message_id = (SELECT message_id FROM "
-=======
-    "UPDATE approvals SET detail = '', questions = '', answers = '{}', comment = '' WHERE dispatch_id = (SELECT id "
-    "FROM dispatches WHERE decision_id = ?) AND (detail <> '' OR questions <> '' OR answers <> '{}' OR comment <> '')",
-    "UPDATE tool_calls SET arguments = '{}', result = '', comment = '', about = '', read_back = '' WHERE message_id = (SELECT message_id FROM "
->>>>>>> in-mend16
+    "UPDATE tool_calls SET arguments = '{}', result = '', comment = '', about = '', read_back = '' WHERE message_id = "
+    "(SELECT message_id FROM "
     "decisions WHERE id = ?) AND state NOT IN ('open', 'running') AND (arguments <> '{}' OR result <> '' OR comment "
     "<> '' OR about <> '' OR read_back <> '')",
     "UPDATE verdicts SET note = '' WHERE decision_id = ? AND note <> ''"};

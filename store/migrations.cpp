@@ -345,7 +345,14 @@ CREATE TABLE routing_console (
   set_at INTEGER NOT NULL);
 )sql";
 
-constexpr std::array kMigrations = {kFirstSchema, kSecond, kThird, kFourth, kFifth, kSixth, kSeventh, kEighth, kNinth, kTenth, kEleventh, kTwelfth, kThirteenth, kFourteenth, kFifteenth, kCutMessages, kJobsByHead, kRetention, kCrashSchema, kOfTheChain, kLogByFilter, kConsoleSchema, kRoutingConsole, kOperations, kLogEntries, kOfThePage, kLogByCause, kNotesSchema, kDrafts, kOfReminders, kPlainChecks, kToolsSchema, kTimeZonesSchema, kShownCalls, kToolLooksSchema, kMovedReminders, kEditedWords, kGrants, kReadBackSchema, kModelsByVersion};
+constexpr std::array kMigrations = {
+    kFirstSchema, kSecond,      kThird,           kFourth,         kFifth,           kSixth,
+    kSeventh,     kEighth,      kNinth,           kTenth,          kEleventh,        kTwelfth,
+    kThirteenth,  kFourteenth,  kFifteenth,       kCutMessages,    kJobsByHead,      kRetention,
+    kCrashSchema, kOfTheChain,  kLogByFilter,     kConsoleSchema,  kRoutingConsole,  kOperations,
+    kLogEntries,  kOfThePage,   kLogByCause,      kNotesSchema,    kDrafts,          kOfReminders,
+    kPlainChecks, kToolsSchema, kTimeZonesSchema, kShownCalls,     kToolLooksSchema, kMovedReminders,
+    kEditedWords, kGrants,      kReadBackSchema,  kModelsByVersion};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();

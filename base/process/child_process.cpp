@@ -71,11 +71,7 @@ class ChildProcess::Impl {
       : output_(context_),
         errors_(context_),
         input_(context_),
-<<<<<<< HEAD
         lifeline_(context_),
-        deadline_(context_),
-=======
->>>>>>> in-tools
         on_stop_(std::move(stop), [this] { asio::post(context_, [this] { stop_seen_ = true; }); }) {
     auto lifeline = make_channel(Stdio::sockets);
     auto input = make_channel(spec.stdio);
@@ -295,12 +291,7 @@ class ChildProcess::Impl {
   asio::readable_pipe output_;
   asio::readable_pipe errors_;
   asio::writable_pipe input_;
-<<<<<<< HEAD
   asio::posix::stream_descriptor lifeline_;
-  asio::steady_timer deadline_;
-=======
-  std::optional<process::process> process_;
->>>>>>> in-tools
   pid_t supervisor_ = -1;
   std::optional<process::process> process_;
   std::atomic<bool> killed_ = false;

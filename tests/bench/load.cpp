@@ -2,13 +2,8 @@
 // the load generator, its HMAC, the fake model and the receiver included, beside an fsync loop and, where its
 // packages are given, beside a plain durable Node.js bot in the same run.
 //
-<<<<<<< HEAD
-// load [--quick] [--peer FILE]   FILE: the peer's .mjs in a folder in which npm installed its packages
-=======
 // load [--quick] [--peer FILE]   FILE: the peer's .mjs in a folder in which npm installed its packages, or
 //                                another program, such as bare_bot, which shows what the parts alone cost
-// load --soak TURNS              so many turns; every ten seconds the memory and the descriptors
->>>>>>> in-speed
 // load --acks SECONDS            acknowledgements with 64 connections alone, for a profiler
 #include <algorithm>
 #include <cstdio>
@@ -102,20 +97,13 @@ double Bench::commits_ms() {
 std::unique_ptr<support::Program> Bench::start_peer() {
   around_.port = 20'000 + ::getpid() % 10'000;
   const auto at = [](int port) { return "http://127.0.0.1:" + std::to_string(port); };
-<<<<<<< HEAD
-  auto program = std::make_unique<support::Program>(
-      std::vector<std::string>{"/usr/bin/env", "node", peer_, std::to_string(around_.port),
-                               at(around_.model()), at(around_.receiver()),
-                               (folder_.path() / (base::random_hex(4) + ".db")).string(), "1"},
-      folder_.path());
-=======
   const auto database = (folder_.path() / (base::random_hex(4) + ".db")).string();
-  std::vector<std::string> command{peer_, std::to_string(port_), at(model_), at(receiver_), database, "1"};
+  std::vector<std::string> command{
+      peer_, std::to_string(around_.port), at(around_.model()), at(around_.receiver()), database, "1"};
   if (peer_.ends_with("js")) {
     command.insert(command.begin(), {"/usr/bin/env", "node"});
   }
   auto program = std::make_unique<support::Program>(command, folder_.path());
->>>>>>> in-speed
   for (int i = 0; i < 100; ++i) {
     try {
       around_.loop.connect(around_.port);
