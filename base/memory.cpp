@@ -94,19 +94,17 @@ std::optional<std::uint64_t> available_memory(const fs::path& root) {
 
 std::optional<std::string> memory_kills(const fs::path& root) {
   const auto version_2 = own_group(root);
-  auto file = version_2.empty() ? fs::path() : version_2 / "memory.events";
-  auto kills = file.empty() ? std::nullopt : value_of(file, "oom_kill");
-  if (!kills) {
-    file = kills_of_version_1(root);
-    kills = file.empty() ? std::nullopt : value_of(file, "oom_kill");
+  for (const auto& file :
+       {version_2.empty() ? fs::path() : version_2 / "memory.events", kills_of_version_1(root)}) {
+    const auto kills = file.empty() ? std::nullopt : value_of(file, "oom_kill");
+    const auto group = file.parent_path();
+    struct stat facts {};
+    if (kills && ::stat(group.c_str(), &facts) == 0) {
+      // A group that is made anew counts from zero; it has another number.
+      return std::to_string(*kills) + " " + std::to_string(facts.st_ino) + " " + group.string();
+    }
   }
-  const auto group = file.parent_path();
-  struct stat facts {};
-  if (!kills || ::stat(group.c_str(), &facts) != 0) {
-    return std::nullopt;
-  }
-  // A group that is made anew counts from zero; it has another number.
-  return std::to_string(*kills) + " " + std::to_string(facts.st_ino) + " " + group.string();
+  return std::nullopt;
 }
 
 bool rose(const std::string& before, const std::string& later) {

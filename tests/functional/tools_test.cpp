@@ -136,14 +136,15 @@ TEST_CASE(
     return run_frontdesk(std::move(arguments), desk.folder(), desk.environment).output;
   };
   CHECK(contains(log({"show", "1"}),
-                 "files/write_file, asked: done, as the tool says, by Name of u-1 (ops:u-1), "));
+                 "files/write_file, asked: done, and looked at afterwards, by Name of u-1 (ops:u-1), "));
   CHECK(contains(log({"show", "1"}), "it is on Sunday"));
   const auto approved = log({"approvals", "--grep", "Sunday"});
   CHECK_MESSAGE(contains(approved, "1 tool done, as the tool says by ops:u-1: files/write_file"), approved);
   CHECK(contains(log({"approvals", "--grep", "Monday"}), "No approvals match."));
   CHECK(contains(log({"search", "Sunday"}), "move the party"));
   CHECK(contains(log({"export"}), R"("tools":[{"asked":true,"id":1,"server":"files","state":"done")"));
-  CHECK(contains(desk.answer_to(desk.say({"/why"})).text, "`write_file` of files: done, as the tool says"));
+  CHECK(contains(desk.answer_to(desk.say({"/why"})).text,
+                 "`write_file` of files: done, and looked at afterwards"));
   CHECK(contains(desk.call("GET", "/metrics").body,
                  R"(frontdesk_tool_calls_total{outcome="done",server="files"} 1)"));
   support::write_text(desk.notes() / "plan.txt", "somebody else was here");
