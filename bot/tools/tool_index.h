@@ -24,7 +24,7 @@ class ToolIndex {
   struct Query {
     explicit Query(std::string_view text);
     std::vector<std::string> words;  ///< each once, without those that stand everywhere
-    Senses senses;
+    Senses senses{};
   };
   struct Hit {
     std::size_t at;  ///< in `tools`

@@ -11,7 +11,6 @@
 
 using bot::tools::facts_of;
 using bot::tools::facts_of_only;
-using bot::tools::Named;
 using nlohmann::json;
 using support::contains;
 
