@@ -79,7 +79,7 @@ room(bot base base/process base/picture bot/cli)
 set(CONFINED
     "httplib\\.h,base/http_(client|server)_httplib\\.cpp"
     "nlohmann/json\\.hpp,.*\\.cpp"
-    "boost/asio.*,base/process/child_process\\.cpp"
+    "boost/(asio|process).*,base/process/child_process\\.cpp"
     "(png|turbojpeg|gif_lib)\\.h|webp/.*,base/picture/[a-z_]*\\.cpp"
     "CLI/.*,bot/cli/command_(line|log)\\.cpp|bot/cli/people_commands\\.(cpp|h)|bot/cli/command_options\\.h"
     "toml\\+\\+/.*,config/.*"
