@@ -48,17 +48,6 @@ void add_lines(const json& value, const std::string& indent, const std::string& 
   }
 }
 
-Lines split(const std::string& text) {
-  Lines lines;
-  std::size_t from = 0;
-  while (from < text.size()) {
-    const auto end = std::min(text.find('\n', from), text.size());
-    lines.push_back(text.substr(from, end - from));
-    from = end + 1;
-  }
-  return lines;
-}
-
 /// A run of lines that are different, between two that are the same.
 struct Hunk {
   Lines gone;
@@ -161,6 +150,17 @@ bool changes_as_asked(const Hunk& hunk, const Asked& asked) {
 
 }  // namespace
 
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::size_t from = 0;
+  while (from < text.size()) {
+    const auto end = std::min(text.find('\n', from), text.size());
+    lines.push_back(text.substr(from, end - from));
+    from = end + 1;
+  }
+  return lines;
+}
+
 std::string readable_lines(const std::string& text, const std::string& timezone) {
   const auto parsed = base::parse_json(text);
   if (!parsed || !parsed->is_structured()) {
@@ -191,7 +191,7 @@ Changes changes_between(const std::string& before, const std::string& after, con
     }
   };
   for (const auto& hunk :
-       hunks_of(split(readable_lines(before, timezone)), split(readable_lines(after, timezone)))) {
+       hunks_of(lines_of(readable_lines(before, timezone)), lines_of(readable_lines(after, timezone)))) {
     const bool one_thing = changes_as_asked(hunk, asked);
     for (const auto& line : hunk.gone) {
       add("- ", line);

@@ -24,4 +24,7 @@ struct Changes {
 Changes changes_between(const std::string& before, const std::string& after, const std::string& arguments,
                         const std::string& timezone);
 
+/// The text in its lines, without their ends. Pure.
+std::vector<std::string> lines_of(const std::string& text);
+
 }  // namespace bot::tools

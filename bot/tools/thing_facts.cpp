@@ -172,17 +172,6 @@ const json* find_thing(const json& value, const Named& thing, std::size_t depth 
   return value.is_object() && is_called(value, thing) ? &value : nullptr;
 }
 
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::size_t from = 0;
-  while (from < text.size()) {
-    const auto end = std::min(text.find('\n', from), text.size());
-    lines.push_back(text.substr(from, end - from));
-    from = end + 1;
-  }
-  return lines;
-}
-
 /// A line that begins with "[17]", or says "ID: 17". What a list shows of a thing's own words is indented.
 bool begins_with(const std::string& line, const std::string& id) {
   if (line.starts_with("[" + id + "]") || line.starts_with("#" + id + " ")) {
