@@ -1,13 +1,15 @@
 #include "base/crypto.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <memory>
 #include <stdexcept>
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/sha.h>
 
 namespace base {
@@ -15,6 +17,30 @@ namespace {
 
 const unsigned char* as_unsigned(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+
+template <auto kFree>
+struct Freed {
+  template <typename T>
+  void operator()(T* object) const {
+    kFree(object);
+  }
+};
+
+// OpenSSL's short functions look for the method and make what they compute with at each call, which takes
+// longer than a short message does. So methods are looked up once, and each thread keeps the rest.
+
+std::unique_ptr<EVP_MAC_CTX, Freed<EVP_MAC_CTX_free>> hmac_context() {
+  static EVP_MAC* const method = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+  std::unique_ptr<EVP_MAC_CTX, Freed<EVP_MAC_CTX_free>> context(method == nullptr ? nullptr
+                                                                                  : EVP_MAC_CTX_new(method));
+  char digest[] = "SHA256";
+  const OSSL_PARAM terms[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+                              OSSL_PARAM_construct_end()};
+  if (context && EVP_MAC_CTX_set_params(context.get(), terms) != 1) {
+    context.reset();
+  }
+  return context;
 }
 
 int hex_value(char c) {
@@ -30,19 +56,29 @@ int hex_value(char c) {
 }  // namespace
 
 std::string hmac_sha256(std::string_view key, std::string_view message) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), as_unsigned(message), message.size(),
-           digest, &size) == nullptr) {
+  thread_local const auto context = hmac_context();
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  std::size_t size = 0;
+  // Without a key OpenSSL would go on with the last one.
+  if (!context ||
+      EVP_MAC_init(context.get(), key.empty() ? digest.data() : as_unsigned(key), key.size(), nullptr) != 1 ||
+      EVP_MAC_update(context.get(), as_unsigned(message), message.size()) != 1 ||
+      EVP_MAC_final(context.get(), digest.data(), &size, digest.size()) != 1) {
     throw std::runtime_error("OpenSSL could not compute an HMAC");
   }
-  return {reinterpret_cast<const char*>(digest), size};
+  return {reinterpret_cast<const char*>(digest.data()), size};
 }
 
 std::string sha256(std::string_view message) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(as_unsigned(message), message.size(), digest);
-  return {reinterpret_cast<const char*>(digest), sizeof digest};
+  static const EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  thread_local const std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  if (!context || EVP_DigestInit_ex2(context.get(), method, nullptr) != 1 ||
+      EVP_DigestUpdate(context.get(), message.data(), message.size()) != 1 ||
+      EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1) {
+    throw std::runtime_error("OpenSSL could not compute a digest");
+  }
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
 std::string base64_encode(std::string_view bytes) {

@@ -97,6 +97,9 @@ class HttpServer {
     std::size_t max_event_bytes = 4 * 1024 * 1024;
     /// Answered by a worker of their own, however busy the others are; their handler must not wait.
     std::vector<std::string> prompt_paths = {};
+    /// Told of each request that is refused before a handler sees it: its status and its target, which is
+    /// empty where that was not read. Called by the thread that reads, so it must not wait.
+    std::function<void(int status, std::string_view target)> on_refusal = {};
   };
   using Handler = std::function<HttpResponse(const HttpRequest&)>;
 

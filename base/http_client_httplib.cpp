@@ -5,6 +5,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -16,6 +19,7 @@
 #include "base/http.h"
 #include "base/http_call_guard.h"
 #include "base/http_field_syntax.h"
+#include "base/http_response_head.h"
 #include "base/log.h"
 
 namespace base {
@@ -65,6 +69,7 @@ constexpr std::size_t kMostKept = 32;  ///< to one server
 /// So much may still come after the caller has ended the body, within so long.
 constexpr std::size_t kMostRest = 16 * 1024;
 constexpr milliseconds kRestWithin{20};
+constexpr std::size_t kMostHead = 64 * 1024;
 
 /// A client with the connection that it keeps.
 struct Connected {
@@ -160,14 +165,12 @@ class Incoming {
   Incoming(const HttpCall& call, SteadyClock::time_point until) : call_(call), until_(until) {}
 
   void head(const httplib::Response& head) {
-    status_ = head.status;
-    if (call_.on_head) {
+    // httplib passes over "100 Continue" alone: for it, what follows any other interim response is its body.
+    is_interim_ = head.status < 200;
+    if (!is_interim_) {
       HttpResponse told;
       take_head(head, told);
-      call_.on_head(told);
-    }
-    if (!head.has_header("Transfer-Encoding") && !head.has_header("Content-Encoding")) {
-      length_ = head.get_header_value<std::uint64_t>("Content-Length");  // 0 where it is not told
+      begin(told);
     }
   }
   /// Before the call.
@@ -175,6 +178,9 @@ class Incoming {
 
   /// Takes a piece of the body; false ends the call.
   bool piece(const char* data, std::size_t size) {
+    if (is_interim_) {
+      return behind_interim({data, size});
+    }
     last_progress_ = SteadyClock::now();
     total_ += size;
     if (ended_by_caller_) {
@@ -190,10 +196,17 @@ class Incoming {
     } else {
       body_.append(data, size);
     }
+    if (final_ && !ended_by_caller_ && length_ > 0 && total_ >= length_) {
+      ended_by_caller_ = true;  // httplib does not know that it is whole
+      return false;
+    }
     return true;
   }
 
+  /// Or by the end of a response that httplib cannot see.
   bool ended_by_caller() const { return ended_by_caller_; }
+  bool ended_by_interim() const { return is_interim_; }
+  bool had_interim() const { return is_interim_ || final_; }
 
   /// The error where there is no response to give.
   HttpError failure(const std::string& origin, httplib::Error error) const {
@@ -224,7 +237,9 @@ class Incoming {
   /// `result` is empty where the caller ended the call.
   HttpResponse response(const httplib::Result& result) {
     HttpResponse response;
-    if (result) {
+    if (final_) {
+      response = *final_;
+    } else if (result) {
       take_head(*result, response);
     } else {
       response.status = status_;
@@ -240,6 +255,48 @@ class Incoming {
       response.headers.add(name, value);
     }
     response.content_type = head.get_header_value("Content-Type");
+  }
+
+  void begin(const HttpResponse& head) {
+    status_ = head.status;
+    if (call_.on_head) {
+      call_.on_head(head);
+    }
+    if (call_.until && call_.until() < until_) {
+      until_ = call_.until();
+      guard_->set_deadline(until_);
+    }
+    is_framed_ = head.headers.get("Transfer-Encoding") || head.headers.get("Content-Encoding");
+    if (const auto length = head.headers.get("Content-Length"); length && !is_framed_) {
+      std::from_chars(length->data(), length->data() + length->size(), length_);
+    }
+  }
+
+  /// Looks for the head of the final response in what came after an interim one; false ends the call.
+  bool behind_interim(std::string_view piece) {
+    last_progress_ = SteadyClock::now();
+    head_.append(piece);
+    while (!final_) {
+      const auto end = head_.find("\r\n\r\n");
+      if (end == std::string::npos) {
+        too_large_ = head_.size() > kMostHead;
+        return !too_large_;
+      }
+      final_ = read_response_head(std::string_view(head_).substr(0, end + 2));
+      head_.erase(0, end + 4);
+      if (!final_) {
+        return false;
+      }
+      if (final_->status < 200) {
+        final_.reset();
+      }
+    }
+    is_interim_ = false;
+    begin(*final_);
+    const bool has_none = status_ == 204 || status_ == 304 || final_->headers.get("Content-Length") == "0";
+    ended_by_caller_ = has_none;
+    // on_head told the status; what is in chunks or packed nobody unpacks here.
+    return !has_none && !is_framed_ && (head_.empty() || this->piece(head_.data(), head_.size()));
   }
 
   /// Gives the caller a piece of what it wants to read itself.
@@ -259,6 +316,10 @@ class Incoming {
   }
 
   const HttpCall& call_;
+  bool is_interim_ = false;
+  std::string head_;                   ///< what came after an interim response
+  std::optional<HttpResponse> final_;  ///< the head that came after one
+  bool is_framed_ = false;             ///< the body is no plain bytes
   SteadyClock::time_point until_;
   SteadyClock::time_point last_progress_ = SteadyClock::now();
   int status_ = 0;
@@ -318,7 +379,8 @@ HttpResponse http_call(const HttpCall& call, std::stop_token stop) {
   const auto result = client.send(request);
   // A body without a length looks complete when its connection is shut down.
   const bool ended_by_guard = guard.ended() && !incoming.ended_by_caller();
-  if (ended_by_guard || (!result && !incoming.ended_by_caller())) {
+  const bool is_whole = (result && !incoming.ended_by_interim()) || incoming.ended_by_caller();
+  if (ended_by_guard || !is_whole) {
     if (stop.stop_requested()) {
       throw stopped();
     }
@@ -327,7 +389,7 @@ HttpResponse http_call(const HttpCall& call, std::stop_token stop) {
     }
     throw incoming.failure(origin, result.error());
   }
-  if (result && !guard.ended()) {
+  if (result && !guard.ended() && !incoming.had_interim()) {
     client.set_socket_options(nullptr);
     connected->until = SteadyClock::now() + kept_for(*result);
     idle_connections().give_back(origin, std::move(connected));

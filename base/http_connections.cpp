@@ -310,6 +310,9 @@ void HttpConnections::hand_on(int fd, Connection& connection) {
 void HttpConnections::refuse(int fd, Connection& connection, const HttpRefusal& refusal) {
   const auto body = HttpResponse::error(refusal.status, refusal.sentence).body;
   const auto status = std::to_string(refusal.status);
+  if (options_.on_refusal) {
+    options_.on_refusal(refusal.status, connection.reader.target());
+  }
   connection.after = After::close;
   connection.readable = true;  // the rest of the request
   write_out(fd, connection,

@@ -66,8 +66,10 @@ void HttpConnections::respond(int fd, std::string response, After after) {
 
 void HttpConnections::open_stream(int fd, const std::string& head, std::string topic) {
   ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &kStreamBuffer, sizeof kStreamBuffer);
-  const auto taken = send_now(fd, head);
+  // Who has read the head may count on every event from then on, so none is published before the stream is
+  // listed.
   const std::lock_guard lock(mutex_);
+  const auto taken = send_now(fd, head);
   auto& connection = connections_.at(fd);
   account(connection, 0);
   // The buffer of a new connection takes a head; whose does not is not read.
@@ -110,9 +112,15 @@ void HttpConnections::publish(const std::string& topic, std::string_view data) {
   std::string frame = "data: ";
   frame.append(data).append("\n\n");
   const std::lock_guard lock(mutex_);
-  for (const int fd : streams_) {
-    if (auto& connection = connections_.at(fd); connection.topic == topic) {
-      send_event(fd, connection, frame);
+  const std::vector<int> streams(streams_.begin(), streams_.end());
+  for (const int fd : streams) {
+    const auto it = connections_.find(fd);
+    if (it == connections_.end() || it->second.topic != topic) {
+      continue;
+    }
+    send_event(fd, it->second, frame);
+    if (event_bytes_ > options_.max_event_bytes) {
+      bound_streams();  // at once: a long event for many that do not read would be held for all of them
     }
   }
   bound_streams();

@@ -22,6 +22,15 @@ void give_back(std::string& bytes) {
 
 constexpr std::string_view kBareLineFeed = "A line of the header does not end with CR and LF.";
 
+/// The second word of the request line with which `head` begins; empty where there is none.
+std::string target_of_line(std::string_view head) {
+  const auto line = head.substr(0, head.find('\r'));
+  const auto begin = line.find(" /");
+  return begin == std::string_view::npos
+             ? std::string()
+             : std::string(line.substr(begin + 1, line.find(' ', begin + 1) - begin - 1));
+}
+
 }  // namespace
 
 void HttpRequestReader::feed(std::string_view bytes) {
@@ -202,6 +211,7 @@ bool HttpRequestReader::read_chunk_size(std::string_view line) {
 void HttpRequestReader::refuse(int status, std::string_view sentence) {
   state_ = State::refused;
   refusal_ = {status, sentence};
+  refused_target_ = head_.target.empty() ? target_of_line(input_) : head_.target;
   head_ = {};
   head_bytes_ = 0;
   give_back(input_);

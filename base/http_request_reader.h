@@ -32,6 +32,8 @@ class HttpRequestReader {
 
   State state() const { return state_; }
   HttpRefusal refusal() const { return refusal_; }
+  /// Of the request that is being read, or was refused; empty where that is not known.
+  std::string_view target() const { return state_ == State::refused ? refused_target_ : head_.target; }
   /// Whether the client waits for "100 Continue"; true once.
   bool take_go_ahead();
   /// Whether bytes behind the complete request are there already.
@@ -69,6 +71,7 @@ class HttpRequestReader {
   std::size_t trailer_bytes_ = 0;
   bool waits_ = false;
   HttpRefusal refusal_{400, ""};
+  std::string refused_target_;
 };
 
 }  // namespace base

@@ -166,4 +166,21 @@ std::string redacted(std::string_view text) {
   return out;
 }
 
+std::string RedactedPieces::add(std::string_view piece) {
+  auto text = redacted(held_ + std::string(piece));
+  std::size_t hold = 0;
+  secrets().with([&](const auto& list) {
+    for (const std::string_view secret : list) {
+      for (auto length = std::min(secret.size() - 1, text.size()); length > hold; --length) {
+        if (text.ends_with(secret.substr(0, length))) {
+          hold = length;
+        }
+      }
+    }
+  });
+  held_ = text.substr(text.size() - hold);
+  text.resize(text.size() - hold);
+  return text;
+}
+
 }  // namespace base

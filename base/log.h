@@ -22,6 +22,20 @@ void redact(const std::string& secret);
 /// The text with every secret given to redact() replaced by "[secret]".
 std::string redacted(std::string_view text);
 
+/// The same for a text that comes piece by piece, of which a secret may be in several. Thread rule: one
+/// thread at a time.
+class RedactedPieces {
+ public:
+  /// What of it can be shown now: all but an end that may be the beginning of a secret, which waits for the
+  /// next piece. Whole characters, where the pieces are.
+  std::string add(std::string_view piece);
+  /// Begins anew with another text.
+  void clear() { held_.clear(); }
+
+ private:
+  std::string held_;
+};
+
 template <typename... Args>
 void log_debug(fmt::format_string<Args...> format, Args&&... args) {
   log(LogLevel::debug, fmt::format(format, std::forward<Args>(args)...));

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <string>
 
+#include <malloc.h>
 #include <sys/stat.h>
 
 namespace base {
@@ -90,6 +91,10 @@ std::optional<std::uint64_t> available_memory(const fs::path& root) {
   }
   const auto left = left_in_group(root);
   return available && left ? std::min(*available, *left) : (available ? available : left);
+}
+
+void give_back_freed_memory() {
+  ::malloc_trim(0);
 }
 
 std::optional<std::string> memory_kills(const fs::path& root) {

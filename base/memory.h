@@ -12,6 +12,9 @@ namespace base {
 /// where neither can be read. `root` stands in for "/" in tests.
 std::optional<std::uint64_t> available_memory(const std::filesystem::path& root = "/");
 
+/// Gives the kernel back what this process has freed and its allocator keeps. Takes a millisecond or so.
+void give_back_freed_memory();
+
 /// How often a process of this one's control group was killed for want of memory, and which group that is, in
 /// a text to be kept for rose(). Nothing where the kernel does not say it. `root` as above.
 std::optional<std::string> memory_kills(const std::filesystem::path& root = "/");

@@ -11,10 +11,13 @@
 #include "base/nearest.h"
 #include "base/utf8.h"
 #include "config/section_state.h"
+#include "config/unread_secrets.h"
 
 namespace config {
 namespace {
 
+/// Of the form of a token, and of a key of Standard Webhooks.
+constexpr const char* kUnreadSecret = "whsec_bm90cmVhZHNub3RyZWFkc25vdHJlYWRz";
 constexpr const char* kMissingSecret = "is missing; write \"env:NAME\" or \"file:PATH\"";
 
 std::string one_of_list(const std::vector<std::string>& names) {
@@ -209,6 +212,13 @@ std::filesystem::path Section::file_path(const std::string& key, const std::stri
 Secret Section::resolve(const std::string& key, const std::string& value) const {
   if (value.empty()) {
     fail(key, "is empty; write \"env:NAME\" or \"file:PATH\", or remove the key");
+  }
+  if (base::trim(value) == "env:" || base::trim(value) == "file:") {
+    fail(key, value.starts_with("env:") ? "\"env:\" names no variable; write \"env:NAME\""
+                                        : "\"file:\" names no file; write \"file:PATH\"");
+  }
+  if (UnreadSecrets::in_force() && (value.starts_with("env:") || value.starts_with("file:"))) {
+    return kUnreadSecret;
   }
   std::string secret;
   if (value.starts_with("env:")) {

@@ -24,9 +24,9 @@ struct Section::State {
 /// The path of a key in the table of that path.
 inline std::string key_path(const std::string& path, const std::string& key) {
   // A key that TOML would have to quote is shown quoted, as the person wrote it.
-  const bool bare =
-      key.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
-      std::string::npos;
+  const bool bare = !key.empty() && key.find_first_not_of(
+                                        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+                                        std::string::npos;
   const auto shown = bare ? key : "\"" + key + "\"";
   return path.empty() ? shown : path + "." + shown;
 }

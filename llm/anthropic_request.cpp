@@ -64,31 +64,58 @@ json content_of(const ChatMessage& message) {
   return results;
 }
 
-/// As JSON. Most texts need no escape and no tree.
-std::string quoted(const std::string& text) {
+/// Appends it as JSON. Most texts need no escape and no tree.
+void add_quoted(std::string& to, const std::string& text) {
   const bool is_plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
   });
-  return is_plain ? '"' + text + '"' : base::dump_json(text);
+  if (is_plain) {
+    to += '"';
+    to += text;
+    to += '"';
+  } else {
+    to += base::dump_json(text);
+  }
 }
 
-std::string text_block(const Text& text, const char* further = "") {
-  return R"({"type":"text","text":)" + quoted(text.text) + further + "}";
+void add_text_block(std::string& to, const Text& text, const char* further = "") {
+  to += R"({"type":"text","text":)";
+  add_quoted(to, text.text);
+  to += further;
+  to += '}';
 }
 
-/// What content_of() gives, as text.
-std::string content_text(const ChatMessage& message) {
+/// Appends what content_of() gives, as text; false where it is nothing.
+bool add_content(std::string& to, const ChatMessage& message) {
   const auto is_text = [](const auto& part) { return std::holds_alternative<Text>(part); };
   if (!message.as_received.empty() || !std::all_of(message.content.begin(), message.content.end(), is_text)) {
-    return base::dump_json(content_of(message));
+    const auto content = base::dump_json(content_of(message));
+    to += content;
+    return content != "[]";
   }
-  std::string blocks;
+  bool any = false;
   for (const auto& part : message.content) {
     if (const auto& text = std::get<Text>(part); is_sendable(text)) {
-      blocks += (blocks.empty() ? "" : ",") + text_block(text);
+      to += any ? ',' : '[';
+      add_text_block(to, text);
+      any = true;
     }
   }
-  return "[" + blocks + "]";
+  to += any ? "]" : "";
+  return any;
+}
+
+/// What the texts of the messages take at least, so that the request is not copied as it grows.
+std::size_t size_of_texts(const std::vector<ChatMessage>& messages) {
+  constexpr std::size_t kAround = 80;
+  std::size_t size = 0;
+  for (const auto& message : messages) {
+    for (const auto& part : message.content) {
+      const auto* const text = std::get_if<Text>(&part);
+      size += kAround + (text != nullptr ? text->text.size() : 0);
+    }
+  }
+  return size;
 }
 
 std::string tools_of(const std::vector<ToolSpec>& specs, bool cached) {
@@ -126,7 +153,7 @@ std::shared_ptr<const AnthropicRequests::FixedParts> AnthropicRequests::fixed_pa
     parts->tools = tools_of(request.tools, cached);
   }
   if (const Text guide{request.guide}; is_sendable(guide)) {
-    parts->system = text_block(guide, cached ? R"(,"cache_control":{"type":"ephemeral"})" : "");
+    add_text_block(parts->system, guide, cached ? R"(,"cache_control":{"type":"ephemeral"})" : "");
   }
   if (known_.size() == kMostKept) {
     known_.erase(known_.begin());
@@ -147,26 +174,34 @@ std::string AnthropicRequests::write(const ChatRequest& request, const std::stri
     body += R"(,"stream":true)";
   }
   const auto parts = fixed_parts(request, !left_out.contains("cache_control"));
+  constexpr std::size_t kAround = 200;
+  body.reserve(kAround + parts->tools.size() + parts->system.size() + request.context.size() +
+               size_of_texts(request.messages));
   if (!parts->tools.empty()) {
     body += R"(,"tools":)" + parts->tools;
   }
   auto system = parts->system;
   if (const Text context{request.context}; is_sendable(context)) {
-    system += (system.empty() ? "" : ",") + text_block(context);
+    system += system.empty() ? "" : ",";
+    add_text_block(system, context);
   }
   if (!system.empty()) {
     body += R"(,"system":[)" + system + "]";
   }
-  std::string messages;
+  body += R"(,"messages":[)";
+  const auto begin = body.size();
   for (const auto& message : request.messages) {
-    if (const auto content = content_text(message); content != "[]") {
-      messages += messages.empty() ? "" : ",";
-      messages +=
-          message.role == Role::user ? R"({"role":"user","content":)" : R"({"role":"assistant","content":)";
-      messages += content + "}";
+    const auto before = body.size();
+    body += before == begin ? "" : ",";
+    body += message.role == Role::user ? R"({"role":"user","content":)" : R"({"role":"assistant","content":)";
+    if (add_content(body, message)) {
+      body += '}';
+    } else {
+      body.resize(before);
     }
   }
-  return body + R"(,"messages":[)" + messages + "]}";
+  body += "]}";
+  return body;
 }
 
 std::string anthropic_request(const ChatRequest& request, const std::string& model,

@@ -130,11 +130,18 @@ class Taker {
     const auto code = text_.substr(at, end - at);
     auto calls =
         code.starts_with("```") || code.starts_with("~~~") ? calls_in_fence(code, tools_) : std::nullopt;
-    if (!calls) {
+    if (!calls || goes_on_in_words(end)) {
       return keep(at, end);
     }
     take(std::move(*calls));
     return end;
+  }
+
+  /// Code of which the answer goes on to speak is an example.
+  bool goes_on_in_words(std::size_t end) const {
+    const auto next = text_.find_first_not_of(kWhite, end);
+    return next != std::string_view::npos &&
+           std::string_view("`~{[<").find(text_[next]) == std::string_view::npos;
   }
 
   std::size_t behind_json(std::size_t at) {

@@ -16,6 +16,8 @@ struct Endpoint {
   std::chrono::milliseconds silence{60'000};    ///< the longest wait for the next byte
   std::chrono::milliseconds deadline{120'000};  ///< for complete() as a whole, retries included
   int max_attempts = 4;
+  /// An attempt that took this long and failed is the last one.
+  std::chrono::milliseconds patience{120'000};
   std::size_t max_answer_bytes = 65'536;         ///< the text of an answer is cut there while it comes in
   std::chrono::milliseconds first_backoff{500};  ///< doubles with each attempt, with jitter
   enum class Images {

@@ -145,6 +145,10 @@ bool AnswerBody::push(std::string_view sent) {
 }
 
 Completion AnswerBody::end() {
+  if (base::trim(form_ == Form::document ? document_ : head_).starts_with('<')) {
+    // Neither protocol begins so: whoever stands before the provider says that it is not there.
+    throw AttemptError(ModelError::Kind::unreachable, Repeat::rarely, "a web page came instead of an answer");
+  }
   if (form_ == Form::document) {
     const auto parsed = base::parse_json_piece(document_);
     if (!parsed) {

@@ -25,7 +25,7 @@ bool is_down(ModelError::Kind kind) {
 
 /// What a model wants back goes to itself alone: it is kept with the number of the model in front.
 std::string marked(std::size_t which, const std::string& as_received) {
-  return as_received.empty() ? as_received : std::to_string(which) + "\n" + as_received;
+  return std::to_string(which) + "\n" + as_received;
 }
 
 std::string unmarked(std::size_t which, const std::string& marked) {
@@ -41,7 +41,7 @@ class FallbackModels final : public ChatModel {
 
   Completion complete(const ChatRequest& request, std::stop_token stop) override {
     std::exception_ptr first;
-    for (const auto which : order()) {
+    for (const auto which : order(request)) {
       try {
         auto completion = ask(which, request, stop);
         note_up(which);
@@ -68,16 +68,32 @@ class FallbackModels final : public ChatModel {
     std::chrono::seconds rest{0};  ///< the last one; none: it answered
   };
 
-  /// As they are configured, those at rest behind the others.
-  std::vector<std::size_t> order() {
+  /// As they are configured, those at rest behind the others. Before the others the one that this turn had an
+  /// answer from: those before it did not answer then, and one that hangs must not cost its time twice.
+  std::vector<std::size_t> order(const ChatRequest& request) {
     std::vector<std::size_t> order(models_.size());
     std::iota(order.begin(), order.end(), 0);
     const auto now = now_();
+    if (const auto last = last_of(request)) {
+      std::stable_partition(order.begin(), order.end(), [&](std::size_t which) { return which == *last; });
+    }
     states_.with([&](const std::vector<State>& states) {
       std::stable_partition(order.begin(), order.end(),
                             [&](std::size_t which) { return states[which].rests_until <= now; });
     });
     return order;
+  }
+
+  /// Which one sent the last message that a model wants back, all of which are of this turn.
+  std::optional<std::size_t> last_of(const ChatRequest& request) const {
+    for (auto message = request.messages.rbegin(); message != request.messages.rend(); ++message) {
+      for (std::size_t which = 0; which < models_.size(); ++which) {
+        if (message->as_received.starts_with(marked(which, ""))) {
+          return which;
+        }
+      }
+    }
+    return std::nullopt;
   }
 
   Completion ask(std::size_t which, const ChatRequest& request, const std::stop_token& stop) {

@@ -51,6 +51,7 @@ Completion with_retries(const Endpoint& endpoint, const std::stop_token& stop, c
     if (stop.stop_requested()) {
       throw base::Stopped();
     }
+    const auto begun = pace.now();
     try {
       return attempt(std::max(left(), milliseconds(1)));
     } catch (const AttemptError& error) {
@@ -58,7 +59,8 @@ Completion with_retries(const Endpoint& endpoint, const std::stop_token& stop, c
         throw base::Stopped();
       }
       rare_failures += error.repeat == Repeat::rarely ? 1 : 0;
-      if (error.repeat == Repeat::never || count >= endpoint.max_attempts || rare_failures > kRareRepeats) {
+      if (error.repeat == Repeat::never || count >= endpoint.max_attempts || rare_failures > kRareRepeats ||
+          pace.now() - begun >= endpoint.patience) {
         throw given_up(endpoint, error, count, "");
       }
       const auto wait = error.retry_after.value_or(backoff.pause(count, pace.jitter()));

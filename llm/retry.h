@@ -23,7 +23,8 @@ RetryPace real_pace();
 /// One attempt, which has to end within the time given. Throws AttemptError, or base::Stopped.
 using Attempt = std::function<Completion(std::chrono::milliseconds)>;
 
-/// The answer of the first attempt that succeeds, within the endpoint's `max_attempts` and `deadline`.
+/// The answer of the first attempt that succeeds, within the endpoint's `max_attempts`, `patience` and
+/// `deadline`.
 /// Between attempts it waits as long as the provider asked for, or else an exponential back-off with full
 /// jitter. A wait that would exceed the deadline is not begun. Throws ModelError for the last failure, or
 /// base::Stopped.

@@ -15,8 +15,7 @@ namespace router {
 /// its middle where it alone is too long. Where several people write, each text begins with its author's
 /// name. The pictures of a message stand behind its text; they do not count.
 using Pictures = std::map<store::MessageId, std::vector<llm::Image>>;
-std::vector<llm::ChatMessage> conversation_window(const std::vector<store::Message>& messages,
-                                                  store::People& people, std::size_t max_bytes,
-                                                  const Pictures& pictures = {});
+std::vector<llm::ChatMessage> conversation_window(std::vector<store::Message> messages, store::People& people,
+                                                  std::size_t max_bytes, const Pictures& pictures = {});
 
 }  // namespace router

@@ -39,8 +39,8 @@ std::pair<double, double> thresholds_for(const Prices& prices) {
 
 RoutingPolicy::Layer RoutingPolicy::read(config::Section& section) {
   Layer layer{section.optional_number("ask_at", 0, 1), section.optional_number("dispatch_at", 0, 1), {}};
+  const auto name = section.one_of("rule", rule_names().front(), rule_names());
   if (section.has("rule")) {
-    const auto name = section.one_of("rule", rule_names().front(), rule_names());
     layer.rule =
         static_cast<Rule>(std::find(rule_names().begin(), rule_names().end(), name) - rule_names().begin());
   }
@@ -59,7 +59,8 @@ void RoutingPolicy::refuse_contradiction(const config::Section& section, double 
 RoutingPolicy::Layers RoutingPolicy::read_layers(config::Section& routing, const std::string& key) {
   Layers layers;
   for (auto& [name, section] : routing.children(key)) {
-    if (name.find(':') == std::string::npos) {
+    const auto colon = name.find(':');
+    if (colon == std::string::npos || colon == 0 || colon + 1 == name.size()) {
       section.fail("", "must be named \"<chat section>:<id>\", such as \"tg:12345678\"");
     }
     const auto& layer = layers[name] = read(section);
@@ -91,6 +92,7 @@ void RoutingPolicy::read_global(config::Section& routing) {
   max_under_dispatch_ = routing.optional_number("max_under_dispatch", 0.001, 1);
   shadow_ = routing.boolean("shadow", false);
   const bool prices = routing.has("prices");
+  auto price_table = routing.child("prices");
   if (prices + target_dispatch_rate_.has_value() + max_under_dispatch_.has_value() > 1) {
     routing.fail(prices ? "prices" : "target_dispatch_rate",
                  "cannot stand beside another key that sets both thresholds; keep one of prices, "
@@ -100,7 +102,7 @@ void RoutingPolicy::read_global(config::Section& routing) {
     routing.fail("prices", "gives both thresholds; leave out ask_at and dispatch_at");
   }
   if (prices) {
-    read_prices(routing.child("prices"));
+    read_prices(std::move(price_table));
   }
   if (ask_at) {
     global_.ask_at = *ask_at;

@@ -13,6 +13,13 @@
 
 namespace router {
 
+/// The model used tools without end, and then had no words.
+class EndlessTools final : public llm::ModelError {
+ public:
+  EndlessTools()
+      : ModelError(Kind::malformed, "the model did not come to an end, however many tools it used") {}
+};
+
 /// The cheap model in secretary mode: a conversation goes in, an answer and perhaps a proposal come out.
 /// Thread rule: all functions may be called from several threads at once.
 class Secretary {
@@ -37,13 +44,14 @@ class Secretary {
   /// Asked before each further call of the model in one turn; what it throws ends the turn.
   using MayGoOn = std::function<void()>;
 
-  /// Words of the model, which are not empty, and whether they are all that it had to say.
+  /// Words of the model, which are not empty but in a Turn, and whether they are all that it had to say.
   struct Answer {
     std::string text;
     llm::Ending ending = llm::Ending::complete;
   };
   struct Turn {
-    Answer answer;  ///< what stands before the proposal, where there is one: may be empty then
+    /// What stands before the proposal, or beside what the person is asked; may be empty where there is one.
+    Answer answer;
     std::optional<Proposal> proposal = {};
     std::vector<Proposal> further =
         {};  ///< what it proposed beside it, for which there is no place in a turn; also what could not be
@@ -55,13 +63,14 @@ class Secretary {
     /// What became of the pictures in the window: a model saw some of them; the one that spoke last did not.
     bool saw_pictures = false;
     bool missed_pictures = false;
+    std::vector<llm::ChatMessage> window = {};  ///< given back, to be asked with again
   };
 
   /// The secretary's turn at the end of `window`. The tool `dispatch` is offered only with `offer_dispatch`.
   /// A `listener` hears the words of the last call of the model only: those before are withdrawn.
-  /// Throws llm::ModelError (`malformed` when the model does not come to an end, `refused` when it declines
+  /// Throws llm::ModelError (EndlessTools when the model does not come to an end, `refused` when it declines
   /// without a word) and base::Stopped.
-  Turn propose(const std::vector<llm::ChatMessage>& window, SecretaryTools& tools, bool offer_dispatch,
+  Turn propose(std::vector<llm::ChatMessage> window, SecretaryTools& tools, bool offer_dispatch,
                const OnUsage& on_usage, std::stop_token stop, const MayGoOn& may_go_on = {},
                llm::AnswerListener* listener = nullptr);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -83,14 +84,47 @@ std::vector<llm::ToolSpec> SecretaryTools::specs(bool with_dispatch,
 }
 
 std::string SecretaryTools::context() {
+  auto text = ahead_ ? *std::exchange(ahead_, std::nullopt) : stored_context();
+  for (const auto& source : sources_) {
+    if (source->context_may_wait()) {
+      text += source->context();
+    }
+  }
+  return text;
+}
+
+std::string SecretaryTools::stored_context() {
   const auto projects = list(kProjectsInContext);
   auto text = projects.empty() ? "This chat has no projects yet.\n"
                                : "Projects of this chat, most recently used first:\n" + projects;
   for (const auto& source : sources_) {
-    text += source->context();
+    if (!source->context_may_wait()) {
+      text += source->context();
+    }
+  }
+  return text;
+}
+
+std::string SecretaryTools::material() {
+  std::string text;
+  for (const auto& source : sources_) {
+    text += source->material();
     brought_foreign_text_ = brought_foreign_text_ || source->told_foreign_text();
   }
   return text;
+}
+
+bool SecretaryTools::asks_person() const {
+  return std::ranges::any_of(sources_, [](const auto& source) { return source->asks(); });
+}
+
+void SecretaryTools::answered_with(store::MessageId message) {
+  if (did_more_) {
+    return;  // it tells of that, too
+  }
+  for (const auto& source : sources_) {
+    source->answered_with(message);
+  }
 }
 
 void SecretaryTools::carry_out() {
@@ -159,9 +193,12 @@ llm::ToolResult SecretaryTools::call(const llm::ToolCall& call, const std::stop_
   for (const auto& source : sources_) {
     if (auto answered = source->call(call, stop)) {
       brought_foreign_text_ = brought_foreign_text_ || answered->is_foreign;
+      did_more_ =
+          did_more_ || (answered->effect == ToolSource::Result::Effect::done && !answered->result.is_error);
       return std::move(answered->result);
     }
   }
+  did_more_ = true;
   return about_projects(call);
 }
 

@@ -42,14 +42,25 @@ class SecretaryTools {
   /// the model. Throws base::Stopped.
   llm::ToolResult call(const llm::ToolCall& call, const std::stop_token& stop);
 
-  /// Whether words that neither the person nor the program wrote came with a result or the context.
+  /// Whether words that neither the person nor the program wrote came with a result or the material.
   bool brought_foreign_text() const { return brought_foreign_text_; }
+
+  /// Whether the person is asked about a call first: what the model says until then cannot tell what came
+  /// of it.
+  bool asks_person() const;
+  /// Inside the transaction that ends the turn, before carry_out(): the message with what the model said.
+  void answered_with(store::MessageId message);
 
   /// Inside the transaction that ends the turn: writes what the calls ordered.
   void carry_out();
 
   /// What the model should know beforehand, as lines: the projects, and what the sources tell.
   std::string context();
+  /// Reads now what of it is in the database, for the first time that it is asked for. Writes nothing and
+  /// waits for nothing.
+  void read_ahead() { ahead_ = stored_context(); }
+  /// What the sources tell of what tools and servers said; empty where there is nothing.
+  std::string material();
 
   /// The zone of whoever asks.
   const std::string& timezone() const { return scope_.timezone; }
@@ -63,13 +74,16 @@ class SecretaryTools {
   llm::ToolResult about_projects(const llm::ToolCall& call);
   llm::ToolResult with_project(const llm::ToolCall& call, const std::string& slug);
   std::string line(const store::Project& project);
+  std::string stored_context();
 
   const base::Clock& clock_;
   Scope scope_;
   store::Projects projects_;
   store::DispatchLog log_;
   const Sources sources_;
+  std::optional<std::string> ahead_;  ///< stored_context()
   bool brought_foreign_text_ = false;
+  bool did_more_ = false;  ///< than to ask
 };
 
 }  // namespace router

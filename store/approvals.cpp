@@ -95,6 +95,24 @@ std::vector<Approval> Approvals::of(DispatchId dispatch) {
       .all(read_approval);
 }
 
+std::vector<Approval> Approvals::of_task(DispatchId dispatch, const std::string& before) {
+  auto all = of(dispatch);
+  for (std::optional<DispatchId> at = dispatch; at;) {
+    // One that took up more has that behind its prompt (DispatchLog::join).
+    at =
+        Statement(
+            db_,
+            "SELECT e.id FROM dispatches e JOIN dispatches d ON d.id = ?1 AND e.project_id = d.project_id "
+            "AND e.id < d.id WHERE e.prompt <> '' AND (d.prompt = ?2 || e.prompt OR instr(d.prompt, "
+            "?2 || e.prompt || char(10, 10) || 'Added while it was at work:') = 1) ORDER BY e.id DESC LIMIT 1",
+            *at, before)
+            .first<DispatchId>();
+    const auto earlier = at ? of(*at) : std::vector<Approval>();
+    all.insert(all.begin(), earlier.begin(), earlier.end());
+  }
+  return all;
+}
+
 std::vector<Approval> Approvals::open_of(DispatchId dispatch) {
   return Statement(db_, select_approval("WHERE a.dispatch_id = ? AND a.state = 'open' ORDER BY a.id"),
                    dispatch)

@@ -58,6 +58,9 @@ class Approvals {
 
   /// Those of one dispatch, in their order.
   std::vector<Approval> of(DispatchId dispatch);
+  /// The same, behind those of the interrupted dispatches that it continues, where `before` is what the
+  /// prompt of one that continues another has in front of the other's.
+  std::vector<Approval> of_task(DispatchId dispatch, const std::string& before);
   std::vector<Approval> open_of(DispatchId dispatch);
   /// Those that nobody has settled, of all dispatches.
   std::vector<Approval> open();

@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "store/existing_database.h"
 #include "store/migrations.h"
 #include "store/serve_lock.h"
 
@@ -67,12 +68,43 @@ void copy_into(const fs::path& from, const Draft& draft) {
   target.exec("PRAGMA journal_mode=DELETE");
 }
 
+bool is_ours(SQLite::Database& db) {
+  return db.execAndGet("SELECT count(*) FROM sqlite_master WHERE name IN ('decisions', 'outbox')").getInt() ==
+         2;
+}
+
+std::int64_t messages_in(const fs::path& file) {
+  return SQLite::Database(file.string(), SQLite::OPEN_READONLY, kBusyTimeoutMs)
+      .execAndGet("SELECT count(*) FROM messages")
+      .getInt64();
+}
+
+/// Throws where the database is none of ours, or so empty that it would better not take the place of `copy`,
+/// which is an earlier copy or nothing yet.
+void check_source(const fs::path& database, const fs::path& copy) {
+  try {
+    SQLite::Database source(database.string(), SQLite::OPEN_READONLY, kBusyTimeoutMs);
+    if (!is_ours(source)) {
+      throw base::ConfigError(fmt::format("{}: is no database of Frontdesk", database.string()));
+    }
+  } catch (const SQLite::Exception& e) {
+    throw base::ConfigError(
+        fmt::format("{}: cannot be read as a database ({})", database.string(), e.what()));
+  }
+  const auto kept = fs::exists(copy) ? messages_in(copy) : 0;
+  if (kept > 0 && messages_in(database) == 0) {
+    throw base::ConfigError(fmt::format(
+        "{}: holds {} messages, and the database {} holds none; name another file, or see whether "
+        "store.url is right",
+        copy.string(), kept, database.string()));
+  }
+}
+
 /// Why the file is no copy that can be put back; empty if it is one.
 std::string problem_of(const fs::path& file) {
   try {
     SQLite::Database copy(file.string(), SQLite::OPEN_READONLY, kBusyTimeoutMs);
-    if (copy.execAndGet("SELECT count(*) FROM sqlite_master WHERE name IN ('decisions', 'outbox')")
-            .getInt() != 2) {
+    if (!is_ours(copy)) {
       return "is no database of Frontdesk";
     }
     refuse_newer_schema(copy, file.string());
@@ -119,9 +151,7 @@ void exchange(const fs::path& draft, const fs::path& file, const fs::path& kept)
 }  // namespace
 
 void back_up(const fs::path& database, const fs::path& file) {
-  if (!fs::exists(database)) {
-    throw base::ConfigError(fmt::format("{}: there is no such database", database.string()));
-  }
+  require_database(database);
   if (fs::exists(file)) {
     if (fs::equivalent(database, file)) {
       throw base::ConfigError(fmt::format("{}: is the database itself; name another file", file.string()));
@@ -130,6 +160,7 @@ void back_up(const fs::path& database, const fs::path& file) {
       throw base::ConfigError(fmt::format("{}: is there and {}; name another file", file.string(), problem));
     }
   }
+  check_source(database, file);
   const Draft draft(file);
   copy_into(database, draft);
   {

@@ -82,11 +82,15 @@ class Use {
   SQLite::Statement& statement_;
 };
 
-/// Those that this database has: an older one has fewer, until it is migrated.
+/// Those that the chain of this database covers: an older one has fewer, until it is migrated. A table may
+/// have been there before the chain covered it.
 std::vector<std::string_view> chained_tables(SQLite::Database& db) {
+  SQLite::Statement schema(db, "SELECT sql FROM main.sqlite_schema WHERE type = 'table' AND name = 'chain'");
+  const auto checks = schema.executeStep() ? schema.getColumn(0).getString() : std::string();
   std::vector<std::string_view> there;
-  std::copy_if(kChainedTables.begin(), kChainedTables.end(), std::back_inserter(there),
-               [&](std::string_view table) { return db.tableExists(std::string(table)); });
+  std::copy_if(
+      kChainedTables.begin(), kChainedTables.end(), std::back_inserter(there),
+      [&](std::string_view table) { return checks.find(fmt::format("'{}'", table)) != std::string::npos; });
   return there;
 }
 

@@ -30,8 +30,8 @@ namespace store {
 // their digests.
 
 /// The tables that the chain covers, in the order in which older rows were taken over.
-inline constexpr std::array<std::string_view, 5> kChainedTables = {"decisions", "dispatches", "approvals",
-                                                                   "verdicts", "changes"};
+inline constexpr std::array<std::string_view, 6> kChainedTables = {"decisions", "dispatches", "approvals",
+                                                                   "verdicts",  "changes",    "tool_calls"};
 
 /// Why there is an entry.
 namespace chain_event {
@@ -76,8 +76,9 @@ class ChainedErasure {
   Database& db_;
 };
 
-/// Keeps the chain over migrations: rows that fitted before have an entry of their new form afterwards, rows
-/// that did not fit still do not. To be used inside of their transaction.
+/// Keeps the chain over migrations: rows that fitted before, and those of a table that it did not cover, have
+/// an entry of their new form afterwards; rows that did not fit still do not. To be used inside of their
+/// transaction.
 class ChainOverMigrations {
  public:
   explicit ChainOverMigrations(SQLite::Database& db);

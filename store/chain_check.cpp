@@ -55,6 +55,19 @@ void check_links(Database& db, ChainReport& report, Findings& findings) {
   }
 }
 
+void count_rows_before(Database& db, ChainReport& report) {
+  Statement rows(
+      db,
+      "SELECT about, count(*), min(seq) FROM chain c WHERE event = 'taken-over' AND NOT EXISTS (SELECT 1 "
+      "FROM chain e WHERE e.about = c.about AND e.row_id = c.row_id AND e.seq < c.seq) GROUP BY about");
+  while (rows.next()) {
+    std::string about;
+    ChainReport::Before before;
+    rows.read(about, before.rows, before.entry);
+    report.before[about] = before;
+  }
+}
+
 /// Each row that was ever chained, beside its last entry; then what stands in the table and in no entry.
 void check_rows(Database& db, const std::string& table, ChainReport& report, Findings& findings) {
   Statement rows(
@@ -142,6 +155,7 @@ ChainReport ChainCheck::verify() {
   }
   const Snapshot snapshot(db_);
   check_links(db_, report, findings);
+  count_rows_before(db_, report);
   for (const auto table : kChainedTables) {
     check_rows(db_, std::string(table), report, findings);
   }

@@ -26,7 +26,13 @@ struct ChainProblem {
 struct ChainReport {
   ChainHead head;
   std::map<std::string, std::int64_t> rows;  ///< chained rows by table
-  std::int64_t pruned = 0, erased = 0;       ///< rows whose texts were taken out
+  /// Rows that were there before the chain covered their table, by that, and the entry from which on it
+  /// shows what was done to them.
+  struct Before {
+    std::int64_t rows = 0, entry = 0;
+  };
+  std::map<std::string, Before> before;
+  std::int64_t pruned = 0, erased = 0;  ///< rows whose texts were taken out
   std::int64_t problems = 0;
   std::optional<ChainProblem> first;  ///< the one with the oldest entry
 };

@@ -19,13 +19,19 @@ using std::chrono::milliseconds;
 constexpr std::size_t kMostInOne = 256;
 constexpr milliseconds kLongestOpen{5};
 
+/// Connections that are kept to be read by; when more threads read at once, the others are closed again.
+constexpr std::size_t kMostReaders = 6;
+
 }  // namespace
 
 CommitGroup::CommitGroup(std::filesystem::path path)
     : path_(std::move(path)), connection_(path_), shared_(*this) {
   shared_.shared_ = &connection_;
-  // Once the log is begun anew, its file is cut to this.
-  connection_.handle().execAndGet("PRAGMA journal_size_limit=16777216");
+  readers_.reserve(kMostReaders);
+  // Once the log is begun anew, its file is cut to this: above what it grows to beside writers that never
+  // pause (Checkpointer::kMostPages), since the commit that cuts it waits for the file system to give the
+  // blocks back.
+  connection_.handle().execAndGet("PRAGMA journal_size_limit=134217728");
   connection_.handle().exec("PRAGMA cache_size=-3000");
   // It takes the place of the checkpoint in the middle of a commit, for which everybody would wait; see
   // Checkpointer.
@@ -164,7 +170,7 @@ void CommitGroup::carry_out(Writer& writer) {
   // Should the program die of it, its own work is to blame.
   const auto before = base::FaultThread::works_on(writer.work);
   try {
-    connection_.run("SAVEPOINT one");
+    set_savepoint();
     db.shared_ = &connection_;
     (*writer.write)(db);
     keep_savepoint();
@@ -181,6 +187,15 @@ void CommitGroup::carry_out(Writer& writer) {
   }
 }
 
+void CommitGroup::set_savepoint() {
+  // The first of a transaction needs none, and what it changes is not kept to be put back: it alone goes with
+  // the transaction.
+  has_savepoint_ = !written_.empty() || unawaited_ > 0;
+  if (has_savepoint_) {
+    connection_.run("SAVEPOINT one");
+  }
+}
+
 void CommitGroup::keep_savepoint() {
   // What is only looked for at the commit would fail there for all.
   int unresolved = 0, highest = 0;
@@ -188,15 +203,19 @@ void CommitGroup::keep_savepoint() {
   if (unresolved != 0) {
     throw SQLite::Exception("FOREIGN KEY constraint failed", SQLITE_CONSTRAINT);
   }
-  connection_.run("RELEASE one");
+  if (has_savepoint_) {
+    connection_.run("RELEASE one");
+  }
 }
 
 void CommitGroup::drop_savepoint(const std::exception_ptr& why) {
   if (sqlite3_get_autocommit(connection_.handle().getHandle()) == 0) {
     try {
-      connection_.run("ROLLBACK TO one");
-      connection_.run("RELEASE one");
-      return;
+      if (has_savepoint_) {
+        connection_.run("ROLLBACK TO one");
+        connection_.run("RELEASE one");
+        return;
+      }
     } catch (const std::exception& e) {
       base::log_debug("rollback of one: {}", e.what());
     }
@@ -206,7 +225,7 @@ void CommitGroup::drop_savepoint(const std::exception_ptr& why) {
       base::log_debug("rollback: {}", e.what());
     }
   }
-  // SQLite has undone the whole transaction (disk full, I/O), or we had to.
+  // It was the first, SQLite has undone the whole transaction (disk full, I/O), or we had to.
   std::unique_lock lock(mutex_);
   begun_ = false;
   settle(lock, why);
@@ -328,7 +347,7 @@ void CommitGroup::enter(Database& db) {
   take_turn(nullptr, nullptr, until);
   try {
     begin(until);
-    connection_.run("SAVEPOINT one");
+    set_savepoint();
   } catch (...) {
     std::unique_lock lock(mutex_);
     pass_on(lock);

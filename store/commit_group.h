@@ -10,7 +10,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -25,8 +24,8 @@ namespace store {
 
 /// The writers of this process, one behind the other on one connection, and one commit for all that are
 /// waiting: a write to the disk serves as many of them as there are. Nobody waits for more to come: whoever
-/// finds nobody behind himself commits. Each has a savepoint, so that one that fails takes no other along;
-/// none returns before its own rows are safe.
+/// finds nobody behind himself commits. Each behind the first has a savepoint, so that one that fails takes
+/// no other along; none returns before its own rows are safe.
 /// A failure of the commit itself, or one after which SQLite has undone everything (disk full, I/O), is
 /// thrown to each whose rows are gone by it.
 /// Thread rule: any thread; one that writes must not begin a second write before the first has ended.
@@ -70,8 +69,11 @@ class CommitGroup {
   /// others take too long.
   void look(const std::function<void(Database&)>& work);
 
-  /// For Snapshot: the connection by which `db` reads.
+  // For Statement and Snapshot. A Database of a group has a connection to read by for as long as it reads:
+  // there are as many as there are threads that read at the same moment, not one for each that ever does.
   static Connection& reader_of(Database& db) { return db.connection(); }
+  /// Gives that connection back, where nothing more is read by it.
+  static void end_reading(Database& db) noexcept;
 
   /// A row of a table with ids that was inserted, changed or deleted.
   struct Changed {
@@ -102,6 +104,7 @@ class CommitGroup {
   void between(const std::function<void(SQLite::Database&)>& work);
 
  private:
+  friend class Database;
   friend class Transaction;
   struct Writer;
   using Line = std::deque<std::shared_ptr<Writer>>;
@@ -117,6 +120,7 @@ class CommitGroup {
                            std::chrono::milliseconds patience);
   void begin(Clock::time_point until);
   void carry_out(Writer& writer);
+  void set_savepoint();
   void keep_savepoint();
   void drop_savepoint(const std::exception_ptr& why);
   void keep_for_commit(const std::shared_ptr<Writer>& writer);
@@ -130,6 +134,8 @@ class CommitGroup {
   bool is_full() const;
   void tell();
   void await(std::unique_lock<std::mutex>& lock, Writer& writer);
+  std::unique_ptr<Connection> lend_reader();
+  void take_back_reader(std::unique_ptr<Connection> reader) noexcept;
   // In commit_group_later.cpp:
   void lead(std::unique_lock<std::mutex>& lock, const std::shared_ptr<Writer>& writer);
   void call_done(std::unique_lock<std::mutex>& lock);
@@ -143,7 +149,8 @@ class CommitGroup {
   std::atomic<int> log_pages_ = 0;
   Database shared_;  ///< what the writes of write() get
   base::TimedMutex look_mutex_;
-  std::optional<Database> look_;
+  std::mutex readers_mutex_;
+  std::vector<std::unique_ptr<Connection>> readers_;  ///< that nobody reads by
   // For whoever has the turn.
   std::set<std::string> watched_;
   Listener listener_;
@@ -154,6 +161,7 @@ class CommitGroup {
   Line line_;           ///< those who wait for it
   bool begun_ = false;
   Clock::time_point begun_at_;
+  bool has_savepoint_ = false;                    ///< of the one who writes
   std::vector<std::shared_ptr<Writer>> written_;  ///< wait for the commit
   std::size_t unawaited_ = 0;                     ///< rows whose writers do not wait
   Counts counts_;

@@ -14,14 +14,36 @@ void CommitGroup::look(const std::function<void(Database&)>& work) {
   if (!lock) {
     throw std::runtime_error("another thread waits for the database");
   }
-  if (!look_) {
-    look_.emplace(*this);
+  Database db(*this);
+  work(db);
+}
+
+std::unique_ptr<Connection> CommitGroup::lend_reader() {
+  {
+    const std::lock_guard lock(readers_mutex_);
+    if (!readers_.empty()) {
+      auto reader = std::move(readers_.back());  // it was used last, so that the others' memory rests
+      readers_.pop_back();
+      return reader;
+    }
   }
-  try {
-    work(*look_);
-  } catch (...) {
-    look_.reset();
-    throw;
+  auto reader = std::make_unique<Connection>(path_);
+  reader->handle().exec("PRAGMA cache_size=-250");  // others commit all the time, and then it is read anew
+  return reader;
+}
+
+void CommitGroup::take_back_reader(std::unique_ptr<Connection> reader) noexcept {
+  if (reader->is_free()) {
+    const std::lock_guard lock(readers_mutex_);
+    if (readers_.size() < readers_.capacity()) {
+      readers_.push_back(std::move(reader));
+    }
+  }
+}
+
+void CommitGroup::end_reading(Database& db) noexcept {
+  if (db.group_ != nullptr && db.own_ && db.own_->is_free()) {
+    db.group_->take_back_reader(std::move(db.own_));
   }
 }
 

@@ -5,8 +5,10 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sqlite3.h>
 
+#include "base/error.h"
 #include "base/fd.h"
 #include "base/private_folder.h"
 #include "store/chain.h"
@@ -26,6 +28,45 @@ void count_no_memory() {
   static_cast<void>(done);
 }
 
+/// What SQLite says of the file or its disk, with the file and what to do.
+SQLite::Exception named(const std::string& path, const std::string& what, int code) {
+  switch (code & 0xff) {  // the rest of it says more exactly where
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return {
+          fmt::format("{}: the database is damaged ({}); stop the bot and put a copy back with `frontdesk "
+                      "restore FILE`",
+                      path, what),
+          code};
+    case SQLITE_FULL:
+      return {fmt::format("{}: the disk is full ({})", path, what), code};
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+      return {fmt::format("{}: {}", path, what), code};
+    default:
+      return {what, code};
+  }
+}
+
+[[noreturn]] void fail(SQLite::Database& db, int code) {
+  throw named(db.getFilename(), db.getErrorMsg(), code);
+}
+
+/// Another program's database is not turned into one of ours. One without tables is new.
+void refuse_foreign(SQLite::Database& db, const std::string& path) {
+  SQLite::Statement tables(
+      db,
+      "SELECT count(*), sum(name IN ('decisions', 'outbox')), min(name) FROM sqlite_master "
+      "WHERE type = 'table'");
+  if (tables.executeStep() && tables.getColumn(0).getInt() > 0 && tables.getColumn(1).getInt() != 2) {
+    throw base::ConfigError(fmt::format(
+        "{}: this is the database of another program, not of Frontdesk (it has a table \"{}\"); name "
+        "another file in store.url; nothing was changed",
+        path, tables.getColumn(2).getString()));
+  }
+}
+
 }  // namespace
 
 Connection::Connection(const std::filesystem::path& path) {
@@ -38,19 +79,24 @@ Connection::Connection(const std::filesystem::path& path) {
   // (POSIX), and another process that then believes to be the last one deletes the write-ahead log under us
   // (https://www.sqlite.org/howtocorrupt.html, 2.2).
   base::Fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)).reset();
-  // Without its locks: one thread uses it at a time.
-  db_ = std::make_unique<SQLite::Database>(
-      path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
-  refuse_newer_schema(*db_, path.string());
-  db_->exec("PRAGMA journal_mode=WAL");
-  db_->exec("PRAGMA synchronous=FULL");
-  db_->exec("PRAGMA foreign_keys=ON");
-  // What a savepoint may have to put back would go to a file of its own otherwise, one for each turn.
-  db_->exec("PRAGMA temp_store=MEMORY");
-  // What is taken out is overwritten in the file, as some systems' SQLite does by itself.
-  db_->exec("PRAGMA secure_delete=ON");
-  migrate(*db_, path.string());
-  attach_chain(*db_);
+  try {
+    // Without its locks: one thread uses it at a time.
+    db_ = std::make_unique<SQLite::Database>(
+        path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs);
+    refuse_newer_schema(*db_, path.string());
+    refuse_foreign(*db_, path.string());
+    db_->exec("PRAGMA journal_mode=WAL");
+    db_->exec("PRAGMA synchronous=FULL");
+    db_->exec("PRAGMA foreign_keys=ON");
+    // What a savepoint may have to put back would go to a file of its own otherwise, one for each turn.
+    db_->exec("PRAGMA temp_store=MEMORY");
+    // What is taken out is overwritten in the file, as some systems' SQLite does by itself.
+    db_->exec("PRAGMA secure_delete=ON");
+    migrate(*db_, path.string());
+    attach_chain(*db_);
+  } catch (const SQLite::Exception& e) {
+    throw named(path.string(), e.what(), e.getErrorCode());
+  }
 }
 
 Connection::~Connection() {
@@ -83,11 +129,12 @@ Connection::Prepared Connection::take(std::string_view sql) {
     const int result = sqlite3_prepare_v3(db_->getHandle(), sql.data(), static_cast<int>(sql.size()),
                                           SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
     if (result != SQLITE_OK) {
-      throw SQLite::Exception(db_->getHandle(), result);
+      fail(*db_, result);
     }
     prepared.statement_.reset(statement);
   }
   ++kept.taken;
+  ++out_;
   return prepared;
 }
 
@@ -95,6 +142,7 @@ void Connection::give_back(Prepared statement) noexcept {
   sqlite3_reset(statement.get());
   sqlite3_clear_bindings(statement.get());
   --statement.kept_->taken;
+  --out_;
   try {
     statement.kept_->idle.push_back(std::move(statement.statement_));
   } catch (const std::exception&) {
@@ -137,7 +185,8 @@ void Connection::make_room() {
 bool Connection::step(const Prepared& statement) {
   const int result = sqlite3_step(statement.get());
   if (result != SQLITE_ROW && result != SQLITE_DONE) {
-    throw SQLite::Exception(db_->getHandle(), result);
+    has_failed_ = true;
+    fail(*db_, result);
   }
   return result == SQLITE_ROW;
 }
@@ -151,6 +200,10 @@ void Connection::run(std::string_view sql) {
     throw;
   }
   give_back(std::move(statement));
+}
+
+bool Connection::is_free() const {
+  return out_ == 0 && !has_failed_ && !is_of_one_ && sqlite3_get_autocommit(db_->getHandle()) != 0;
 }
 
 std::size_t Connection::kept() const {

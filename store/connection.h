@@ -66,6 +66,11 @@ class Connection {
   bool step(const Prepared& statement);
   /// Runs a statement without parameters or rows.
   void run(std::string_view sql);
+  /// Whether another may have it now: nothing that was taken is out, no transaction is open, nothing has
+  /// failed.
+  bool is_free() const;
+  /// From now on it is never free: somebody uses its handle.
+  void keep_for_one() { is_of_one_ = true; }
   /// How many texts have a statement waiting.
   std::size_t kept() const;
 
@@ -80,6 +85,9 @@ class Connection {
   std::unique_ptr<SQLite::Database> db_;
   std::unordered_map<std::string, Kept, Hash, std::equal_to<>> kept_;
   std::uint64_t uses_ = 0;
+  int out_ = 0;  ///< taken and not given back
+  bool has_failed_ = false;
+  bool is_of_one_ = false;
   std::mutex mutex_;
   std::vector<Prepared> left_;
   std::atomic<bool> has_left_ = false;

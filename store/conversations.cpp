@@ -315,6 +315,21 @@ std::optional<MessageId> Conversations::last_click(const std::string& button) {
       .first<MessageId>();
 }
 
+void Conversations::keep_reply(MessageId message, std::optional<MessageId> to) {
+  Statement(db_, "INSERT INTO replies(message_id, to_id) VALUES (?, ?)", message, to).execute();
+}
+
+std::optional<Conversations::Reply> Conversations::reply_of(MessageId message) {
+  return Statement(db_, "SELECT to_id FROM replies WHERE message_id = ?", message).first([](Statement& row) {
+    return Reply{row.value<std::optional<MessageId>>()};
+  });
+}
+
+bool Conversations::had_button(MessageId message, ButtonKind kind) {
+  return Statement(db_, "SELECT 1 FROM buttons WHERE message_id = ? AND kind = ? LIMIT 1", message, kind)
+      .any();
+}
+
 std::optional<MessageId> Conversations::message_with_button(ButtonKind kind, std::int64_t ref) {
   return Statement(db_, "SELECT message_id FROM buttons WHERE kind = ? AND ref = ? AND shown = 1 LIMIT 1",
                    kind, ref)

@@ -80,6 +80,16 @@ class Conversations {
     base::Timestamp last;
   };
   std::vector<Use> used_since(const std::string& section, base::Timestamp since);
+  /// A person's message is a reply to another one of its conversation, as its service says.
+  struct Reply {
+    std::optional<MessageId> to;  ///< nothing: one that is not known here
+  };
+  void keep_reply(MessageId message, std::optional<MessageId> to);
+  /// Nothing where its service named none.
+  std::optional<Reply> reply_of(MessageId message);
+  /// Whether that message of ours ever had such a button.
+  bool had_button(MessageId message, ButtonKind kind);
+
   /// What stands for the chat and all its threads: the first of its conversations, whatever the service calls
   /// it later.
   ConversationId room_of(const Conversation& conversation);

@@ -25,7 +25,10 @@ Database::Database(const std::filesystem::path& path)
 
 Database::Database(CommitGroup& group) : path_(group.path()), group_(&group) {}
 
-Database::~Database() = default;
+Database::~Database() {
+  CommitGroup::end_reading(*this);
+}
+
 Database::Database(Database&&) noexcept = default;
 
 Connection& Database::connection() {
@@ -33,14 +36,17 @@ Connection& Database::connection() {
     return *shared_;
   }
   if (!own_) {
-    own_ = std::make_unique<Connection>(path_);
-    own_->handle().exec("PRAGMA cache_size=-250");  // of many connections, each of which reads little
+    own_ = group_->lend_reader();
   }
   return *own_;
 }
 
 SQLite::Database& Database::handle() {
-  return connection().handle();
+  auto& used = connection();
+  if (&used == own_.get()) {
+    used.keep_for_one();
+  }
+  return used.handle();
 }
 
 void Database::note_work(const std::string& kind, int jobs) {
@@ -126,7 +132,13 @@ std::filesystem::path database_path(const std::string& url, const std::filesyste
   if (!url.starts_with(kScheme) || url.size() == kScheme.size()) {
     throw base::ConfigError(fmt::format("store.url: \"{}\" is not \"sqlite:PATH\"", url));
   }
-  const auto path = base::expand_home(url.substr(kScheme.size()));
+  // What elsewhere means something else would be a file of that very name here.
+  const auto name = url.substr(kScheme.size());
+  if (name.starts_with(':') || name.find('?') != std::string::npos) {
+    throw base::ConfigError(fmt::format(
+        "store.url: \"{}\": what stands behind \"sqlite:\" is the path of a file, without parameters", url));
+  }
+  const auto path = base::expand_home(name);
   return (path.is_absolute() ? path : folder / path).lexically_normal();
 }
 

@@ -30,7 +30,7 @@ class Database {
   /// transaction. A database written by a newer version is refused with base::ConfigError and not touched.
   explicit Database(const std::filesystem::path& path);
   /// One whose transactions are committed together with those of others, see CommitGroup. It reads by a
-  /// connection of its own, which is opened when it is needed first. The group must outlive it.
+  /// connection that the group lends it for as long as it reads. The group must outlive it.
   explicit Database(CommitGroup& group);
   ~Database();
   Database(Database&&) noexcept;

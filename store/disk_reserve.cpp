@@ -1,6 +1,11 @@
 #include "store/disk_reserve.h"
 
+#include <cerrno>
+#include <system_error>
+
+#include <SQLiteCpp/Exception.h>
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,10 +17,28 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uintmax_t kBlock = 512;  // of st_blocks, stat(2)
+constexpr std::uintmax_t kNoRoom = 1024 * 1024;
 
 }  // namespace
 
 DiskReserve::DiskReserve(const fs::path& database) : path_(database.string() + ".reserve") {}
+
+bool is_want_of_disk(const std::exception& thrown, const fs::path& database) {
+  if (const auto* const system = dynamic_cast<const std::system_error*>(&thrown)) {
+    return system->code().value() == ENOSPC || system->code().value() == EDQUOT;
+  }
+  const auto* const sqlite = dynamic_cast<const SQLite::Exception*>(&thrown);
+  if (sqlite == nullptr) {
+    return false;
+  }
+  const int kind = sqlite->getErrorCode() & 0xff;
+  if (kind == SQLITE_IOERR) {  // also what becomes of the files beside it, which are not written but mapped
+    std::error_code ec;
+    const auto space = fs::space(database.has_parent_path() ? database.parent_path() : fs::path("."), ec);
+    return !ec && space.available < kNoRoom;
+  }
+  return kind == SQLITE_FULL;
+}
 
 bool DiskReserve::hold() const {
   struct stat status {};

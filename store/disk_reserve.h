@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <filesystem>
 
 namespace store {
@@ -21,5 +22,8 @@ class DiskReserve {
  private:
   const std::filesystem::path path_;
 };
+
+/// Whether that was thrown because the disk of the database has no room. Thread rule: any thread.
+bool is_want_of_disk(const std::exception& thrown, const std::filesystem::path& database);
 
 }  // namespace store

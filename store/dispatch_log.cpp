@@ -1,5 +1,7 @@
 #include "store/dispatch_log.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "store/conversations.h"
 #include "store/statement.h"
@@ -7,10 +9,13 @@
 namespace store {
 namespace {
 
-std::string select_decision(const char* rest, const char* before = "") {
-  return std::string("SELECT ") + before +
-         "id, message_id, conversation_id, person_id, action, p, ask_at, dispatch_at, layer, cause, reason, "
-         "proposal, question, became, follows_id FROM decisions " +
+/// More than can be at work at a time.
+constexpr int kNewestLegs = 200;
+
+std::string select_decision(const char* rest) {
+  return std::string(
+             "SELECT id, message_id, conversation_id, person_id, action, p, ask_at, dispatch_at, layer, cause, "
+             "reason, proposal, question, became, follows_id FROM decisions ") +
          rest;
 }
 
@@ -73,15 +78,14 @@ std::optional<DecisionRecord> DispatchLog::last_decision(ConversationId conversa
 
 std::vector<RecentDecision> DispatchLog::last_decisions(ConversationId conversation, int limit) {
   return Statement(db_,
-                   select_decision("WHERE conversation_id = ? ORDER BY id DESC LIMIT ?",
-                                   "(SELECT created_at FROM messages m WHERE m.id = message_id), "
-                                   "(SELECT button IS NOT NULL FROM messages m WHERE m.id = message_id), "),
+                   "SELECT n.id, n.action, n.cause, n.question, n.became, n.follows_id, m.created_at, "
+                   "m.button IS NOT NULL FROM decisions n CROSS JOIN messages m ON m.id = n.message_id "
+                   "WHERE n.conversation_id = ? ORDER BY n.id DESC LIMIT ?",
                    conversation, limit)
       .all([](Statement& row) {
-        RecentDecision recent;
-        row.read(recent.said, recent.by_button);
-        recent.decision = read_decision(row);
-        return recent;
+        RecentDecision d;
+        row.read(d.id, d.action, d.cause, d.question, d.outcome, d.follows, d.said, d.by_button);
+        return d;
       });
 }
 
@@ -312,6 +316,34 @@ std::optional<DispatchRecord> DispatchLog::last_finished_of(ProjectId project) {
 std::vector<DispatchRecord> DispatchLog::waiting_of(ProjectId project) {
   return Statement(db_, select_dispatch("WHERE project_id = ? AND state = 'queued' ORDER BY id"), project)
       .all(read_dispatch);
+}
+
+std::vector<DispatchLog::Unbegun> DispatchLog::unbegun(const std::string& job_kind) {
+  // Whoever waits does so behind a run, which says every other second that it is at work, or behind a run of
+  // another process, for which its job is put off again and again.
+  const auto seen =
+      Statement(db_,
+                "SELECT max(coalesce((SELECT created_at FROM messages ORDER BY id DESC LIMIT 1), 0), "
+                "coalesce((SELECT max(max(started_at, coalesce(seen_at, 0), coalesce(ended_at, 0))) "
+                "FROM (SELECT * FROM legs ORDER BY id DESC LIMIT ?)), 0))",
+                kNewestLegs)
+          .first<base::Timestamp>()
+          .value_or(base::Timestamp());
+  std::vector<Unbegun> found;
+  for (auto& dispatch :
+       Statement(db_,
+                 select_dispatch("WHERE state <> 'finished' AND state = 'queued' AND cancelled_by IS NULL "
+                                 "AND NOT EXISTS (SELECT 1 FROM legs WHERE dispatch_id = dispatches.id) "
+                                 "ORDER BY id"))
+           .all(read_dispatch)) {
+    const auto put_off =
+        Statement(db_, "SELECT max(waits_since) FROM jobs WHERE kind = ? AND ref = ?", job_kind, dispatch.id)
+            .first<std::optional<base::Timestamp>>()
+            .value_or(std::nullopt);
+    const auto last = std::max({seen, dispatch.created, put_off.value_or(dispatch.created)});
+    found.push_back({std::move(dispatch), last});
+  }
+  return found;
 }
 
 int DispatchLog::running() {

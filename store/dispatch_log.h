@@ -31,9 +31,14 @@ struct DecisionRecord {
   std::optional<DecisionId> follows = {};  ///< the question that it is the answer to
 };
 
-/// A decision with what is known of the message that it is about.
+/// What the next turns want to know of a decision, and of the message that it is about.
 struct RecentDecision {
-  DecisionRecord decision;
+  DecisionId id;
+  DecisionAction action = DecisionAction::answer;
+  std::string cause;
+  std::optional<QuestionState> question;
+  std::optional<DecisionOutcome> outcome;
+  std::optional<DecisionId> follows;
   base::Timestamp said;
   bool by_button = false;  ///< it was a click
 };
@@ -152,6 +157,13 @@ class DispatchLog {
   std::optional<DispatchRecord> last_finished_of(ProjectId project);
   /// Those of a project that wait, in their order.
   std::vector<DispatchRecord> waiting_of(ProjectId project);
+  /// Those that wait and that nobody has begun or cancelled, with the last time at which the program was seen
+  /// to live while they waited, as far as the database tells. For a start, before anything is done.
+  struct Unbegun {
+    DispatchRecord dispatch;
+    base::Timestamp seen;
+  };
+  std::vector<Unbegun> unbegun(const std::string& job_kind);
   /// How many of the bot's own runs are at work.
   int running();
   /// Those of one chat section that are said to be at work.

@@ -4,6 +4,7 @@
 
 #include "store/chain.h"
 #include "store/dispatch_log.h"
+#include "store/found_messages.h"
 #include "store/job_queue.h"
 #include "store/log_pruning.h"
 #include "store/notes.h"
@@ -11,6 +12,7 @@
 #include "store/reminders.h"
 #include "store/retention.h"
 #include "store/statement.h"
+#include "store/tool_calls.h"
 #include "store/traces.h"
 
 namespace store {
@@ -74,6 +76,8 @@ std::set<MessageId> Erasure::messages_about(PersonId person) {
     const auto found = ids(db_, sql, person);
     all.insert(found.begin(), found.end());
   }
+  // What others found of it by a search.
+  all.merge(FoundMessages(db_).answers_that_show(all));
   return all;
 }
 
@@ -97,7 +101,7 @@ void Erasure::empty(const std::vector<MessageId>& messages, base::Timestamp now)
     Transaction transaction(db_);
     for (auto m = i; m < std::min(messages.size(), i + kRowsInAStep); ++m) {
       end_deliveries(messages[m], now);
-      retention.empty(messages[m], now);
+      retention.empty(messages[m], now, chain_event::kErased);
     }
     transaction.commit();
   }
@@ -147,9 +151,8 @@ int Erasure::forget_person(PersonId person, base::Timestamp now) {
             "c.id = m.conversation_id WHERE c.section = (SELECT section FROM people WHERE id = ?1))"),
         std::string("DELETE FROM held_edits WHERE (section, user_id) = (SELECT section, user_id FROM people "
                     "WHERE id = ?1)"),
-        std::string(
-            "UPDATE tool_calls SET arguments = '{}', result = '', comment = '', about = '', read_back = '' "
-            "WHERE person_id = ?1"),
+        std::string(kEmptyCalls) + " WHERE person_id = ?1",
+        std::string("UPDATE tool_calls SET comment = '' WHERE settled_by = ?1 AND comment <> ''"),
         std::string("DELETE FROM pairing_requests WHERE person_id = ?1")}) {
     Statement(db_, sql, person).execute();
   }

@@ -2,6 +2,7 @@
 
 #include "store/chain.h"
 #include "store/statement.h"
+#include "store/tool_calls.h"
 
 namespace store {
 namespace {
@@ -9,24 +10,23 @@ namespace {
 /// A step holds up other writers for a few milliseconds.
 constexpr int kDecisionsInAStep = 200;
 
-constexpr const char* kTextsOfADecision[] = {
-    "UPDATE decisions SET reason = '', proposal = NULL WHERE id = ? AND (reason <> '' OR proposal IS NOT NULL)",
-    "UPDATE dispatches SET prompt = '', result = '', facts = '{}' WHERE decision_id = ? AND (prompt <> '' OR "
-    "result <> '' OR facts <> '{}')",
-    "UPDATE approvals SET detail = '', questions = '', answers = '{}', comment = '', rules = NULL WHERE dispatch_id = "
-    "(SELECT id FROM dispatches WHERE decision_id = ?) AND (detail <> '' OR questions <> '' OR answers <> '{}' OR "
-    "comment <> '' OR rules IS NOT NULL)",
-    "UPDATE tool_calls SET arguments = '{}', result = '', comment = '', about = '', read_back = '' WHERE message_id = "
-    "(SELECT message_id FROM "
-    "decisions WHERE id = ?) AND state NOT IN ('open', 'running') AND (arguments <> '{}' OR result <> '' OR comment "
-    "<> '' OR about <> '' OR read_back <> '')",
+const std::string kTextsOfADecision[] = {
+    R"(UPDATE decisions SET reason = '', proposal = NULL WHERE id = ? AND (reason <> '' OR proposal IS NOT NULL))",
+    R"(UPDATE dispatches SET prompt = '', result = '', facts = '{}'
+       WHERE decision_id = ? AND (prompt <> '' OR result <> '' OR facts <> '{}'))",
+    R"(UPDATE approvals SET detail = '', questions = '', answers = '{}', comment = '', rules = NULL
+       WHERE dispatch_id = (SELECT id FROM dispatches WHERE decision_id = ?) AND
+             (detail <> '' OR questions <> '' OR answers <> '{}' OR comment <> '' OR rules IS NOT NULL))",
+    std::string(kEmptyCalls) + R"( WHERE message_id = (SELECT message_id FROM decisions WHERE id = ?) AND
+       state NOT IN ('open', 'running') AND
+       (arguments <> '{}' OR hash <> '' OR result <> '' OR comment <> '' OR about <> '' OR read_back <> ''))",
     "UPDATE verdicts SET note = '' WHERE decision_id = ? AND note <> ''"};
 
 }  // namespace
 
 int LogPruning::empty_texts(DecisionId decision) {
   int rows = 0;
-  for (const char* sql : kTextsOfADecision) {
+  for (const auto& sql : kTextsOfADecision) {
     rows += Statement(db_, sql, decision).execute();
   }
   return rows;

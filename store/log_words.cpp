@@ -244,6 +244,9 @@ bool LogWords::add(int most) {
   const auto next = Statement(db_, "SELECT id FROM decisions WHERE id > ? ORDER BY id LIMIT ?", done, most)
                         .all<std::int64_t>();
   std::erase_if(ids, [&](std::int64_t id) { return id > done; });  // they are among those that are new
+  for (const auto id : ids) {
+    Statement(db_, "DELETE FROM log_words WHERE rowid = ?", id).execute();
+  }
   ids.insert(ids.end(), next.begin(), next.end());
   for (const auto id : ids) {
     index(id);
@@ -256,7 +259,6 @@ bool LogWords::add(int most) {
 }
 
 void LogWords::index(std::int64_t id) {
-  Statement(db_, "DELETE FROM log_words WHERE rowid = ?", id).execute();
   if (const auto texts = id < 0 ? texts_of_post(db_, -id) : texts_of(db_, id)) {
     Statement(db_,
               "INSERT INTO log_words(rowid, chat, message, task, result, answer) VALUES (?, ?, ?, ?, ?, ?)",

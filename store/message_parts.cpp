@@ -12,7 +12,7 @@ constexpr const char* kInDoubt =
 std::string select_doubt(const char* rest) {
   return std::string(
              "SELECT c.section, c.chat_id, p.message_id, p.position, p.state = 'uncertain', p.attempted_at, "
-             "(SELECT key FROM outbox o WHERE o.message_id = p.message_id AND o.kind = 'message') "
+             "(SELECT key FROM outbox o WHERE o.message_id = p.message_id AND o.kind = 'message' LIMIT 1) "
              "FROM pieces p JOIN messages m ON m.id = p.message_id "
              "JOIN conversations c ON c.id = m.conversation_id WHERE ") +
          kInDoubt + " " + rest;

@@ -5,10 +5,13 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/core.h>
+#include <sqlite3.h>
 
 #include "base/error.h"
+#include "store/answers_schema.h"
 #include "store/chain.h"
 #include "store/chain_schema.h"
+#include "store/chained_calls_schema.h"
 #include "store/checks_schema.h"
 #include "store/console_schema.h"
 #include "store/crash_schema.h"
@@ -24,9 +27,11 @@
 #include "store/notes_schema.h"
 #include "store/operations_schema.h"
 #include "store/page_schema.h"
+#include "store/paid_entries_schema.h"
 #include "store/read_back_schema.h"
 #include "store/reminders_schema.h"
 #include "store/repair_schema.h"
+#include "store/replies_schema.h"
 #include "store/retention_schema.h"
 #include "store/routing_models_schema.h"
 #include "store/routing_schema.h"
@@ -298,13 +303,14 @@ CREATE TABLE budget_alerts (
 )sql";
 
 constexpr std::array kMigrations = {
-    kFirstSchema, kSecond,      kThird,           kFourth,         kFifth,           kSixth,
-    kSeventh,     kEighth,      kNinth,           kTenth,          kEleventh,        kTwelfth,
-    kThirteenth,  kFourteenth,  kFifteenth,       kCutMessages,    kJobsByHead,      kRetention,
-    kCrashSchema, kOfTheChain,  kLogByFilter,     kConsoleSchema,  kRoutingConsole,  kOperations,
-    kLogEntries,  kOfThePage,   kLogByCause,      kNotesSchema,    kDrafts,          kOfReminders,
-    kPlainChecks, kToolsSchema, kTimeZonesSchema, kShownCalls,     kToolLooksSchema, kMovedReminders,
-    kEditedWords, kGrants,      kReadBackSchema,  kModelsByVersion};
+    kFirstSchema,   kSecond,       kThird,           kFourth,          kFifth,           kSixth,
+    kSeventh,       kEighth,       kNinth,           kTenth,           kEleventh,        kTwelfth,
+    kThirteenth,    kFourteenth,   kFifteenth,       kCutMessages,     kJobsByHead,      kRetention,
+    kCrashSchema,   kOfTheChain,   kLogByFilter,     kConsoleSchema,   kRoutingConsole,  kOperations,
+    kLogEntries,    kOfThePage,    kLogByCause,      kNotesSchema,     kDrafts,          kOfReminders,
+    kPlainChecks,   kToolsSchema,  kTimeZonesSchema, kShownCalls,      kToolLooksSchema, kMovedReminders,
+    kEditedWords,   kGrants,       kReadBackSchema,  kModelsByVersion, kPaidEntries,     kChainedCalls,
+    kAnswersSchema, kRepliesSchema};
 
 int user_version(SQLite::Database& db) {
   return db.execAndGet("PRAGMA user_version").getInt();
@@ -321,14 +327,16 @@ void refuse_newer_schema(SQLite::Database& db, const std::string& path) {
   try {
     version = user_version(db);
   } catch (const SQLite::Exception& e) {
+    if (e.getErrorCode() != SQLITE_NOTADB) {
+      throw;  // a full disk, for instance, is no wrong file
+    }
     throw base::ConfigError(fmt::format("{}: cannot be read as a database ({})", path, e.what()));
   }
   if (version > schema_version()) {
-    throw base::ConfigError(
-        fmt::format("{}: this database has schema {}, written by a newer Frontdesk; this one knows up to {}. "
-                    "Update the program "
-                    "or use another file; nothing was changed",
-                    path, version, schema_version()));
+    throw base::ConfigError(fmt::format(
+        "{}: this database has schema {}, written by a newer Frontdesk; this one knows up to {}. "
+        "Update the program, or put back a copy from before with `frontdesk restore`; nothing was changed",
+        path, version, schema_version()));
   }
 }
 

@@ -165,13 +165,24 @@ std::optional<Outbox::Called> Outbox::message_called(ConversationId conversation
       });
 }
 
+std::string Outbox::answered(MessageId message) {
+  const auto body =
+      Statement(db_,
+                "SELECT body FROM outbox WHERE message_id = ? AND kind = 'message' ORDER BY id DESC LIMIT 1",
+                message)
+          .first<std::string>();
+  return body ? answered_by(*body) : std::string();
+}
+
 OutgoingCall Outbox::get(OutboxId id) {
   auto found =
       Statement(db_,
                 "SELECT o.id, o.key, o.conversation_id, o.message_id, o.kind, o.created_at, o.state, "
                 "c.chat_id, m.key, m.external_id, o.body, CASE WHEN m.id <> o.id THEN m.body END "
                 "FROM outbox o JOIN conversations c ON c.id = o.conversation_id "
-                "JOIN outbox m ON m.message_id = o.message_id AND m.kind = 'message' WHERE o.id = ?",
+                // The last one, where it was said anew.
+                "JOIN outbox m ON m.id = (SELECT max(id) FROM outbox WHERE message_id = o.message_id AND "
+                "kind = 'message' AND id <= o.id) WHERE o.id = ?",
                 id)
           .first([](Statement& row) {
             OutgoingCall c;

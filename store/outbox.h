@@ -89,6 +89,8 @@ class Outbox {
     std::string reply_to = {};  ///< the platform's id of the message that it answers
   };
   std::optional<Called> message_called(ConversationId conversation, const std::string& id);
+  /// The platform's id of the message that this one of ours answers; empty: it answers none.
+  std::string answered(MessageId message);
 
   OutgoingCall get(OutboxId id);
   /// What is known of a call before it is read: none of it changes but the state.

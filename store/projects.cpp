@@ -17,7 +17,7 @@ std::string select_project(const std::string& rest) {
 
 /// Binds section and room.
 constexpr const char* kOfTheChat = "WHERE c.section = ? AND c.room = ?";
-constexpr const char* kNewestFirst = " ORDER BY p.updated_at DESC, p.id DESC LIMIT ?";
+constexpr const char* kNewestFirst = " ORDER BY p.updated_at DESC, p.id DESC";
 
 Project read_project(Statement& row) {
   Project p;
@@ -58,9 +58,15 @@ void Projects::touch(ProjectId id, base::Timestamp now) {
 }
 
 std::vector<Project> Projects::of(const Conversation& conversation, int limit) {
-  return Statement(db_, select_project(kOfTheChat) + kNewestFirst, conversation.section, conversation.room,
-                   limit)
-      .all(read_project);
+  // Without a limit: with one, SQLite makes a B-tree for the first of them each time, even where there is
+  // none.
+  static const auto kSql = select_project(kOfTheChat) + kNewestFirst;
+  Statement rows(db_, kSql, conversation.section, conversation.room);
+  std::vector<Project> projects;
+  while (static_cast<int>(projects.size()) < limit && rows.next()) {
+    projects.push_back(read_project(rows));
+  }
+  return projects;
 }
 
 std::vector<Project> Projects::search(const Conversation& conversation, const std::string& query, int limit) {
@@ -74,7 +80,8 @@ std::vector<Project> Projects::search(const Conversation& conversation, const st
     patterns.push_back(like_pattern(word));
     sql += kHolds;
   }
-  return Statement(db_, sql + kNewestFirst, conversation.section, conversation.room, patterns, limit)
+  return Statement(db_, sql + kNewestFirst + " LIMIT ?", conversation.section, conversation.room, patterns,
+                   limit)
       .all(read_project);
 }
 

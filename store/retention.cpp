@@ -1,6 +1,8 @@
 #include "store/retention.h"
 
+#include "store/found_messages.h"
 #include "store/statement.h"
+#include "store/tool_calls.h"
 
 namespace store {
 namespace {
@@ -96,7 +98,7 @@ bool Retention::is_at_rest(MessageId message) {
   return !Statement(db_, kUnderWay, message).any();
 }
 
-void Retention::empty(MessageId message, base::Timestamp now) {
+void Retention::empty(MessageId message, base::Timestamp now, const char* why) {
   Statement(db_, "UPDATE messages SET text = '', emptied_at = ?2 WHERE id = ?1", message, now).execute();
   forget_judged_words(message);
   // What it answers stays: by that an answer is found.
@@ -105,15 +107,22 @@ void Retention::empty(MessageId message, base::Timestamp now) {
             "'reply_to', coalesce(json_extract(body, '$.reply_to'), '')) WHERE message_id = ?",
             message)
       .execute();
-  Statement(
-      db_,
-      "UPDATE tool_calls SET arguments = '{}', result = '', comment = '', about = '', read_back = '' WHERE message_id = ? "
-      "AND state NOT IN ('open', 'running')",
-      message)
-      .execute();
-  for (const char* table : {"buttons", "quotations", "attachments", "cut_messages", "reply_tickets"}) {
+  empty_calls(message, why);
+  FoundMessages(db_).forget(message);
+  for (const char* table : {"buttons", "quotations", "attachments", "cut_messages", "reply_tickets",
+                            "question_numbers", "replies"}) {
     Statement(db_, std::string("DELETE FROM ") + table + " WHERE message_id = ?", message).execute();
   }
+}
+
+void Retention::empty_calls(MessageId message, const char* why) {
+  if (!Statement(db_, "SELECT 1 FROM tool_calls WHERE message_id = ? LIMIT 1", message).any()) {
+    return;
+  }
+  const ChainedErasure erasure(db_, why);
+  Statement(db_, std::string(kEmptyCalls) + " WHERE message_id = ? AND state NOT IN ('open', 'running')",
+            message)
+      .execute();
 }
 
 void Retention::forget_judged_words(MessageId message) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "store/chain.h"
 #include "store/database.h"
 #include "store/ids.h"
 
@@ -11,7 +12,8 @@ namespace store {
 
 /// Takes out of the database what people and the bot said long ago, and leaves the rows: ids, times, what was
 /// decided, done and paid, so that a late repeat is still known and whatever names a message still finds it.
-/// Decisions, dispatches, approvals and verdicts are not touched. Thread rule: that of the Database.
+/// Decisions, dispatches, approvals and verdicts are not touched; of calls of tools, which are said with the
+/// message, the texts go. Thread rule: that of the Database.
 class Retention {
  public:
   explicit Retention(Database& db) : db_(db) {}
@@ -30,8 +32,9 @@ class Retention {
   /// Takes out of the log which words of the message moved p: they are its own. Inside the caller's
   /// transaction.
   void forget_judged_words(MessageId message);
-  /// Empties that message, whatever it is under way to. Inside the caller's transaction.
-  void empty(MessageId message, base::Timestamp now);
+  /// Empties that message, whatever it is under way to; `why` is the event of the chain. Inside the caller's
+  /// transaction.
+  void empty(MessageId message, base::Timestamp now, const char* why = chain_event::kPruned);
   /// The same at once for all that was said in a conversation. Inside the caller's transaction.
   void empty_of(ConversationId conversation, base::Timestamp now);
 
@@ -42,6 +45,8 @@ class Retention {
   /// The next ones, up to one that is younger.
   std::vector<MessageId> next_before(base::Timestamp before, int rows);
   bool is_at_rest(MessageId message);
+  /// The calls of tools in its turn.
+  void empty_calls(MessageId message, const char* why);
   /// Empties those of them that are at rest, and remembers the others. Returns how many.
   int empty_all(const std::vector<MessageId>& messages, base::Timestamp now);
 

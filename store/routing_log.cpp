@@ -13,7 +13,7 @@ std::string select_judged(const std::string& where) {
          "p.section || ':' || p.user_id, coalesce(instr(n.proposal, '\"confidence\":') > 0, 0), n.cause, "
          "n.question, n.answered_at "
          "FROM judgements j JOIN decisions n ON n.id = j.decision_id "
-         "JOIN people p ON p.id = n.person_id WHERE " +
+         "JOIN people p ON p.id = n.person_id WHERE j.chat <> '' AND " +
          where + " ORDER BY n.id";
 }
 
@@ -61,7 +61,7 @@ std::optional<JudgementRecord> RoutingLog::judgement(DecisionId decision) {
   return Statement(
              db_,
              "SELECT decision_id, signals, features, chat, ask_from, dispatch_from, adjustment FROM judgements "
-             "WHERE decision_id = ?",
+             "WHERE decision_id = ? AND chat <> ''",
              decision)
       .first([](Statement& row) {
         JudgementRecord j;
@@ -70,8 +70,23 @@ std::optional<JudgementRecord> RoutingLog::judgement(DecisionId decision) {
       });
 }
 
+// A row without a chat holds the origins alone.
+void RoutingLog::add_origins(DecisionId decision, const ThresholdOrigins& origins) {
+  add(JudgementRecord{decision, "{}", {}, {}, origins.ask_from, origins.dispatch_from});
+}
+
+std::optional<ThresholdOrigins> RoutingLog::origins(DecisionId decision) {
+  return Statement(db_, "SELECT ask_from, dispatch_from FROM judgements WHERE decision_id = ?", decision)
+      .first([](Statement& row) {
+        ThresholdOrigins origins;
+        row.read(origins.ask_from, origins.dispatch_from);
+        return origins;
+      });
+}
+
 std::vector<DecisionId> RoutingLog::judged() {
-  return Statement(db_, "SELECT decision_id FROM judgements ORDER BY decision_id").all<DecisionId>();
+  return Statement(db_, "SELECT decision_id FROM judgements WHERE chat <> '' ORDER BY decision_id")
+      .all<DecisionId>();
 }
 
 void RoutingLog::keep_model(const std::string& version, const std::string& bytes, base::Timestamp now) {

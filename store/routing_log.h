@@ -17,10 +17,16 @@ struct JudgementRecord {
   DecisionId decision = {};
   std::string signals;   ///< JSON
   std::string features;  ///< packed
-  std::string chat;      ///< "section:chat id", as the calibration knows it
+  std::string chat;      ///< "section:chat id", as the calibration knows it; never empty
   std::string ask_from;
   std::string dispatch_from;
   std::string adjustment = {};  ///< in words, where the thresholds were moved for this turn
+};
+
+/// Where the thresholds of a decision came from: default, global, chat, user and so on.
+struct ThresholdOrigins {
+  std::string ask_from;
+  std::string dispatch_from;
 };
 
 /// What somebody said afterwards of a decision.
@@ -67,6 +73,10 @@ class RoutingLog {
 
   void add(const JudgementRecord& judgement);
   std::optional<JudgementRecord> judgement(DecisionId decision);
+  /// For a decision of a rule, which has no judgement.
+  void add_origins(DecisionId decision, const ThresholdOrigins& origins);
+  /// Those of its judgement, or those added; nothing where neither is known.
+  std::optional<ThresholdOrigins> origins(DecisionId decision);
   /// The decisions that have one, oldest first.
   std::vector<DecisionId> judged();
 

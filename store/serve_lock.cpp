@@ -113,6 +113,27 @@ base::Fd lock_file(const std::filesystem::path& file, const std::string& holder)
   return fd;
 }
 
+/// Looks through a database of usual size, so that damage is told before anything is done with it; throws
+/// std::runtime_error. In a bigger one it is told where it is met.
+void require_sound(Database& db) {
+  constexpr std::uintmax_t kUsual = 64ULL * 1024 * 1024;
+  std::error_code ec;
+  if (std::filesystem::file_size(db.path(), ec) > kUsual || ec) {
+    return;
+  }
+  const auto verdict = Statement(db, "PRAGMA quick_check(1)").first([](Statement& row) {
+    std::string text;
+    row.read(text);
+    return text;
+  });
+  if (verdict != "ok") {
+    throw std::runtime_error(fmt::format(
+        "{}: the database is damaged ({}); stop the bot and put a copy back with `frontdesk restore "
+        "FILE`",
+        db.path().string(), verdict.value_or("it cannot be looked through")));
+  }
+}
+
 }  // namespace
 
 DatabaseLock::DatabaseLock(const std::filesystem::path& database)
@@ -122,6 +143,7 @@ DatabaseLock::DatabaseLock(const std::filesystem::path& database)
 
 ServeLock::ServeLock(const std::filesystem::path& database) : lock_(database) {
   Database db(lock_.file());
+  require_sound(db);
   Transaction transaction(db);
   const auto mine = identity_of(::getpid());
   const auto other =

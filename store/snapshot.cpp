@@ -10,7 +10,7 @@
 
 namespace store {
 
-Snapshot::Snapshot(Database& db) {
+Snapshot::Snapshot(Database& db) : db_(db) {
   auto& reader = CommitGroup::reader_of(db);
   if (CommitGroup::of(db) != nullptr && sqlite3_get_autocommit(reader.handle().getHandle()) != 0) {
     auto end = reader.take("COMMIT");
@@ -36,6 +36,7 @@ Snapshot::~Snapshot() {
     sqlite3_step(end_.get());
   }
   reader_->give_back(std::move(end_));
+  CommitGroup::end_reading(db_);
 }
 
 }  // namespace store

@@ -17,6 +17,7 @@ class Snapshot {
   Snapshot& operator=(const Snapshot&) = delete;
 
  private:
+  Database& db_;
   Connection* reader_ = nullptr;
   Connection::Prepared end_;  ///< prepared before: its end must not want for memory
 };

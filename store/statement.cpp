@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include "base/log.h"
+#include "store/commit_group.h"
 #include "store/connection.h"
 
 namespace store {
@@ -40,7 +41,10 @@ Statement::~Statement() {
 /// It may outlive the turn in which it was begun; then others use the connection.
 void Statement::give_back() {
   if (statement_) {
-    if (&connection_ == db_.shared_ || &connection_ == db_.own_.get()) {
+    if (&connection_ == db_.own_.get()) {
+      connection_.give_back(std::move(statement_));
+      CommitGroup::end_reading(db_);
+    } else if (&connection_ == db_.shared_) {
       connection_.give_back(std::move(statement_));
     } else {
       connection_.leave(std::move(statement_));

@@ -8,7 +8,7 @@ namespace {
 std::string select_call(const char* rest) {
   return std::string(
              "SELECT id, message_id, conversation_id, person_id, server, tool, arguments, hash, only_reads, state, "
-             "shown_id, result, made_at, expires_at, begun_at, ended_at, settled_by, comment, about, read_back FROM tool_calls ") +
+             "shown_id, result, made_at, expires_at, begun_at, ended_at, settled_by, comment, about, read_back, said_id FROM tool_calls ") +
          rest;
 }
 
@@ -19,7 +19,7 @@ ToolCallRecord read_call(Statement& row) {
   ToolCallRecord c;
   row.read(c.id, c.message, c.conversation, c.person, c.server, c.tool, c.arguments, c.hash, c.only_reads,
            c.state, c.shown, c.result, c.made, c.expires, c.begun, c.ended, c.by, c.comment, c.about,
-           c.read_back);
+           c.read_back, c.said);
   return c;
 }
 
@@ -31,9 +31,9 @@ std::int64_t ToolCalls::add(const ToolCallRecord& c, base::Timestamp now) {
   Statement(
       db_,
       "INSERT INTO tool_calls(message_id, conversation_id, person_id, server, tool, arguments, hash, "
-      "only_reads, state, result, made_at, expires_at, begun_at, about) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?)",
+      "only_reads, state, result, made_at, expires_at, begun_at, about, said_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?)",
       c.message, c.conversation, c.person, c.server, c.tool, c.arguments, c.hash, c.only_reads, state, now,
-      c.expires, begun, c.about)
+      c.expires, begun, c.about, c.said)
       .execute();
   return db_.last_row_id();
 }
@@ -74,6 +74,14 @@ bool ToolCalls::settle(std::int64_t id, ToolCallState state, base::Timestamp now
              .execute() > 0;
 }
 
+bool ToolCalls::is_any_alive(MessageId said) {
+  return Statement(
+             db_,
+             "SELECT 1 FROM tool_calls WHERE said_id = ? AND (state = 'open' OR begun_at IS NOT NULL) LIMIT 1",
+             said)
+      .any();
+}
+
 std::vector<ToolCallRecord> ToolCalls::of(MessageId message) {
   return Statement(db_, select_call("WHERE message_id = ? ORDER BY id"), message).all(read_call);
 }
@@ -102,6 +110,15 @@ std::optional<ToolCallRecord> ToolCalls::last_asked(ConversationId conversation,
              select_call(
                  "WHERE conversation_id = ? AND person_id = ? AND expires_at IS NOT NULL ORDER BY id DESC LIMIT 1"),
              conversation, person)
+      .first(read_call);
+}
+
+std::optional<ToolCallRecord> ToolCalls::begun_since(ConversationId conversation, PersonId person,
+                                                     base::Timestamp since) {
+  return Statement(db_,
+                   select_call("WHERE conversation_id = ? AND person_id = ? AND expires_at IS NOT NULL AND "
+                               "begun_at >= ? ORDER BY id DESC LIMIT 1"),
+                   conversation, person, since)
       .first(read_call);
 }
 

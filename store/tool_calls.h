@@ -24,6 +24,7 @@ struct ToolCallRecord {
   bool only_reads = false;  ///< as the server says
   ToolCallState state = ToolCallState::open;
   std::optional<MessageId> shown = {};  ///< the message that asks the person
+  std::optional<MessageId> said = {};   ///< one with what the model said beside it, and of nothing else
   std::string result = {};              ///< the tool's words, or what went wrong
   base::Timestamp made = {};
   std::optional<base::Timestamp> expires = {};
@@ -34,6 +35,11 @@ struct ToolCallRecord {
   std::string about = {};  ///< JSON: what the server shows of what it is about, as it stood in the question
   std::string read_back = {};  ///< JSON: what was read after it; empty where nothing was
 };
+
+/// SQL that takes the texts out of calls, to be followed by which; within a ChainedErasure. With them goes
+/// the hash, on which guesses of the arguments could be tried.
+inline constexpr const char* kEmptyCalls =
+    "UPDATE tool_calls SET arguments = '{}', hash = '', result = '', comment = '', about = '', read_back = ''";
 
 /// Calls of tools. A row is there before its call is made, so that none is made
 /// twice because the program died. Thread rule: that of the Database.
@@ -59,6 +65,8 @@ class ToolCalls {
   /// From open to `state`; false if somebody was faster.
   bool settle(std::int64_t id, ToolCallState state, base::Timestamp now, const Settled& settled);
 
+  /// Whether one of those that were asked beside these words still waits for an answer, or was begun.
+  bool is_any_alive(MessageId said);
   /// Those that the turn of that message has made, in their order.
   std::vector<ToolCallRecord> of(MessageId message);
   /// Those that the person is asked about in that chat.
@@ -69,6 +77,9 @@ class ToolCalls {
                                               const std::string& server);
   /// The last one that the person was asked about in that chat.
   std::optional<ToolCallRecord> last_asked(ConversationId conversation, PersonId person);
+  /// One that they were asked about there and that was begun since then.
+  std::optional<ToolCallRecord> begun_since(ConversationId conversation, PersonId person,
+                                            base::Timestamp since);
   /// All in that state; for open and running alone.
   std::vector<ToolCallRecord> open();
   std::vector<ToolCallRecord> running();

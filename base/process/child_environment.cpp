@@ -39,4 +39,14 @@ void set_variable(std::vector<std::string>& environment, const std::string& name
   environment.push_back(prefix + value);
 }
 
+std::string search_path_of(const std::vector<std::string>& environment) {
+  std::string path = "/usr/local/bin:/usr/bin:/bin";
+  for (const auto& entry : environment) {
+    if (entry.starts_with("PATH=")) {
+      path = entry.substr(5);
+    }
+  }
+  return path;
+}
+
 }  // namespace base

@@ -13,4 +13,7 @@ std::vector<std::string> child_environment(bool sandboxed);
 /// Puts a variable in, in the place of one of the same name.
 void set_variable(std::vector<std::string>& environment, const std::string& name, const std::string& value);
 
+/// The folders in which a command of that environment is looked for.
+std::string search_path_of(const std::vector<std::string>& environment);
+
 }  // namespace base

@@ -3,23 +3,24 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <deque>
+#include <functional>
+#include <iterator>
 #include <optional>
+#include <thread>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/read.hpp>
-#include <boost/asio/readable_pipe.hpp>
-#include <boost/asio/writable_pipe.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/process/v2/process.hpp>
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/fd.h"
+#include "base/process/child_environment.h"
 #include "base/process/own_children.h"
 #include "base/process/program_path.h"
 #include "base/process/spawn.h"
@@ -33,6 +34,11 @@ namespace process = boost::process::v2;
 
 constexpr std::size_t kMaxErrorOutput = 64 * 1024;
 constexpr std::chrono::seconds kEndWait{5};
+/// After something was written: an answer that comes sooner is taken without a sleep and a wake-up, which
+/// cost more than many an answer.
+constexpr std::chrono::microseconds kStaysAwake{50};
+/// Of one wait for all channels.
+constexpr std::chrono::hours kLongest{1};
 /// Exit statuses from here on stand for signals.
 constexpr int kOfSignals = 128;
 
@@ -53,26 +59,35 @@ Channel make_channel(ChildProcess::Stdio kind) {
   return {base::Fd(ends[0]), base::Fd(ends[1])};
 }
 
-std::string find_command(const std::string& name, const std::vector<std::string>& environment) {
-  std::string path = "/usr/local/bin:/usr/bin:/bin";
-  for (const auto& entry : environment) {
-    if (entry.starts_with("PATH=")) {
-      path = entry.substr(5);
-    }
+base::Fd without_waiting(base::Fd fd) {
+  if (::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK) != 0) {
+    base::throw_errno("cannot set up a channel");
   }
-  return find_program(name, path).value_or(name);
+  return fd;
+}
+
+/// Whether a read or write that failed may do better another time.
+bool is_for_later(int error) {
+  return error == EAGAIN || error == EINTR;
+}
+
+std::string find_command(const std::string& name, const std::vector<std::string>& environment) {
+  return find_program(name, search_path_of(environment)).value_or(name);
 }
 
 }  // namespace
 
+/// Reads and writes by poll(2) alone: a framework's loop costs more than a short answer does.
 class ChildProcess::Impl {
  public:
   Impl(const Spec& spec, std::stop_token stop)
-      : output_(context_),
-        errors_(context_),
-        input_(context_),
-        lifeline_(context_),
-        on_stop_(std::move(stop), [this] { asio::post(context_, [this] { stop_seen_ = true; }); }) {
+      : bell_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), on_stop_(std::move(stop), [this] {
+          stop_seen_ = true;
+          ring();
+        }) {
+    if (!bell_.valid()) {
+      base::throw_errno("cannot make an event descriptor");
+    }
     auto lifeline = make_channel(Stdio::sockets);
     auto input = make_channel(spec.stdio);
     auto output = make_channel(spec.stdio);
@@ -97,13 +112,10 @@ class ChildProcess::Impl {
     spawn.directory(spec.directory.string());
     supervisor_ = start_own_child([&] { return spawn.run("/proc/self/exe", arguments, spec.environment); });
     process_.emplace(context_.get_executor(), supervisor_);
-    lifeline_.assign(lifeline.write_end.release());
-    input_.assign(input.write_end.release());
-    output_.assign(output.read_end.release());
-    errors_.assign(errors.read_end.release());
-    read_output();
-    read_errors();
-    watch_supervisor();
+    lifeline_ = std::move(lifeline.write_end);
+    input_ = without_waiting(std::move(input.write_end));
+    output_ = without_waiting(std::move(output.read_end));
+    errors_ = without_waiting(std::move(errors.read_end));
   }
 
   ~Impl() {
@@ -112,7 +124,6 @@ class ChildProcess::Impl {
     std::string ignored;
     while (!ended() && std::chrono::steady_clock::now() < until) {
       lines_.clear();
-      read_output();  // next() begins it only after the last line was taken
       next(ignored, until);
     }
     reap();
@@ -125,15 +136,12 @@ class ChildProcess::Impl {
       stop_reported_ = true;
       return Next::stopped;
     }
-    if (!ended() && std::exchange(woken_, false)) {
+    if (!ended() && woken_.exchange(false)) {
       return Next::woken;
     }
     if (!lines_.empty()) {
       line = std::move(lines_.front());
       lines_.pop_front();
-      if (lines_.empty()) {
-        read_output();  // back-pressure: a flood waits in the pipe, not in our memory
-      }
       return Next::line;
     }
     if (ended()) {
@@ -144,27 +152,32 @@ class ChildProcess::Impl {
   }
 
   void wake() {
-    asio::post(context_, [this] { woken_ = true; });
+    woken_ = true;
+    ring();
   }
 
   void write(std::string text) {
+    if (!input_.valid()) {
+      return;
+    }
+    was_written_ = true;
     pending_input_.push_back(std::move(text));
     if (pending_input_.size() == 1) {
-      write_input();
+      write_input();  // most fits
     }
   }
 
   void close_input() {
     close_when_written_ = true;
     if (pending_input_.empty()) {
-      close(input_);
+      input_ = base::Fd();
     }
   }
 
   /// Not by closing it: another thread may do this, too.
   void kill() {
     killed_ = true;
-    ::shutdown(lifeline_.native_handle(), SHUT_RDWR);
+    ::shutdown(lifeline_.get(), SHUT_RDWR);
   }
 
   int exit_status() const { return exit_status_; }
@@ -172,46 +185,74 @@ class ChildProcess::Impl {
   int supervisor() const { return supervisor_; }
 
  private:
-  /// Without a timer: to set one and to take it back is more than half of what a short answer costs.
+  /// Returns at the latest at that time; once without waiting where there is something to report already,
+  /// which must not hide a stop or the end.
   void wait(std::chrono::steady_clock::time_point until) {
-    context_.restart();
-    bool had_to_wait = false;
-    while (lines_.empty() && !ended() && !woken_ && !(stop_seen_ && !stop_reported_) &&
-           std::chrono::steady_clock::now() < until) {
-      context_.run_one_until(until);
-      had_to_wait = true;
-    }
-    if (!had_to_wait) {
-      context_.poll();  // lines that are there, or no time, must not hide a stop or the end
+    auto now = std::chrono::steady_clock::now();
+    const auto awake_until = std::exchange(was_written_, false) ? now + kStaysAwake : now;
+    while (true) {
+      const bool had_news = has_news();
+      const bool may_sleep = !had_news && now < until && now >= awake_until;
+      const auto left =
+          may_sleep ? std::min<std::chrono::nanoseconds>(until - now, kLongest) : std::chrono::nanoseconds(0);
+      look(std::chrono::ceil<std::chrono::milliseconds>(left));
+      if (had_news || until <= now || has_news()) {
+        return;
+      }
+      if (!may_sleep) {
+        std::this_thread::yield();
+      }
+      now = std::chrono::steady_clock::now();
     }
   }
 
-  bool ended() const { return output_ended_ && errors_ended_; }
+  bool has_news() const { return !lines_.empty() || ended() || woken_ || (stop_seen_ && !stop_reported_); }
 
-  template <typename Pipe>
-  static void close(Pipe& pipe) {
-    boost::system::error_code ignored;
-    pipe.close(ignored);
+  /// Reads and writes what can be read and written now, or within that time.
+  void look(std::chrono::milliseconds time) {
+    // Back-pressure: a flood waits in the pipe, not in our memory.
+    pollfd fds[] = {{lines_.empty() ? output_.get() : -1, POLLIN, 0},
+                    {errors_.get(), POLLIN, 0},
+                    {bell_.get(), POLLIN, 0},
+                    {lifeline_is_watched_ ? lifeline_.get() : -1, POLLIN, 0},
+                    {pending_input_.empty() ? -1 : input_.get(), POLLOUT, 0}};
+    auto& [output, errors, bell, lifeline, input] = fds;
+    if (::poll(fds, std::size(fds), static_cast<int>(time.count())) <= 0) {
+      return;  // nothing, or a signal
+    }
+    if (output.revents != 0) {
+      read_output();
+    }
+    if (errors.revents != 0) {
+      read_errors();
+    }
+    if (input.revents != 0) {
+      write_input();
+    }
+    if (bell.revents != 0) {
+      eventfd_t rung = 0;
+      ::eventfd_read(bell_.get(), &rung);
+    }
+    if (lifeline.revents != 0) {
+      lifeline_is_watched_ = false;
+      see_supervisor();
+    }
   }
+
+  bool ended() const { return !output_.valid() && !errors_.valid(); }
+
+  void ring() { ::eventfd_write(bell_.get(), 1); }
 
   void read_output() {
-    if (output_ended_ || reading_output_) {
-      return;
+    const auto size = ::read(output_.get(), output_buffer_, sizeof output_buffer_);
+    if (size > 0) {
+      take_output({output_buffer_, static_cast<std::size_t>(size)});
+    } else if (size == 0 || !is_for_later(errno)) {
+      if (!partial_.empty()) {
+        lines_.push_back(std::exchange(partial_, {}));
+      }
+      output_ = base::Fd();
     }
-    reading_output_ = true;
-    output_.async_read_some(asio::buffer(output_buffer_),
-                            [this](boost::system::error_code ec, std::size_t size) {
-                              reading_output_ = false;
-                              take_output({output_buffer_, size});
-                              if (ec) {
-                                if (!partial_.empty()) {
-                                  lines_.push_back(std::exchange(partial_, {}));
-                                }
-                                output_ended_ = true;
-                              } else if (lines_.empty()) {
-                                read_output();
-                              }
-                            });
   }
 
   void take_output(std::string_view text) {
@@ -228,44 +269,47 @@ class ChildProcess::Impl {
   }
 
   void read_errors() {
-    errors_.async_read_some(asio::buffer(errors_buffer_),
-                            [this](boost::system::error_code ec, std::size_t size) {
-                              error_text_.append(errors_buffer_, size);
-                              if (error_text_.size() > 2 * kMaxErrorOutput) {
-                                error_text_.erase(0, error_text_.size() - kMaxErrorOutput);
-                              }
-                              if (ec) {
-                                errors_ended_ = true;
-                              } else {
-                                read_errors();
-                              }
-                            });
+    char buffer[8 * 1024];
+    const auto size = ::read(errors_.get(), buffer, sizeof buffer);
+    if (size > 0) {
+      error_text_.append(buffer, static_cast<std::size_t>(size));
+      if (error_text_.size() > 2 * kMaxErrorOutput) {
+        error_text_.erase(0, error_text_.size() - kMaxErrorOutput);
+      }
+    } else if (size == 0 || !is_for_later(errno)) {
+      errors_ = base::Fd();
+    }
   }
 
   void write_input() {
-    asio::async_write(input_, asio::buffer(pending_input_.front()),
-                      [this](boost::system::error_code ec, std::size_t) {
-                        if (ec) {
-                          pending_input_.clear();
-                        } else {
-                          pending_input_.pop_front();
-                        }
-                        if (!pending_input_.empty()) {
-                          write_input();
-                        } else if (close_when_written_ || ec) {
-                          close(input_);
-                        }
-                      });
+    while (!pending_input_.empty()) {
+      const auto& text = pending_input_.front();
+      const auto size = ::write(input_.get(), text.data() + written_, text.size() - written_);
+      if (size < 0 && is_for_later(errno)) {
+        return;
+      }
+      if (size < 0) {
+        pending_input_.clear();
+        close_when_written_ = true;
+        break;
+      }
+      written_ += static_cast<std::size_t>(size);
+      if (written_ == text.size()) {
+        pending_input_.pop_front();
+        written_ = 0;
+      }
+    }
+    if (close_when_written_) {
+      input_ = base::Fd();
+    }
   }
 
   /// Its end of the lifeline closes when it ends. Where it was killed, what is left of its tree may keep the
   /// pipes open, and works on.
-  void watch_supervisor() {
-    lifeline_.async_wait(asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code ec) {
-      if (!ec && !killed_ && process_ && own_child_was_killed(supervisor_)) {
-        end_adopted_children();
-      }
-    });
+  void see_supervisor() {
+    if (!killed_ && process_ && own_child_was_killed(supervisor_)) {
+      end_adopted_children();
+    }
   }
 
   void reap() {
@@ -287,26 +331,26 @@ class ChildProcess::Impl {
     }
   }
 
-  asio::io_context context_{1};
-  asio::readable_pipe output_;
-  asio::readable_pipe errors_;
-  asio::writable_pipe input_;
-  asio::posix::stream_descriptor lifeline_;
+  asio::io_context context_{1};  ///< of `process_`; never run
+  base::Fd bell_;
+  base::Fd output_;
+  base::Fd errors_;
+  base::Fd input_;
+  base::Fd lifeline_;
+  bool lifeline_is_watched_ = true;
   pid_t supervisor_ = -1;
   std::optional<process::process> process_;
   std::atomic<bool> killed_ = false;
-  char output_buffer_[64 * 1024];
-  char errors_buffer_[8 * 1024];
+  char output_buffer_[16 * 1024];
   std::string partial_;
   std::deque<std::string> lines_;
   std::string error_text_;
   std::deque<std::string> pending_input_;
+  std::size_t written_ = 0;  ///< of the first of them
   bool close_when_written_ = false;
-  bool reading_output_ = false;
-  bool output_ended_ = false;
-  bool errors_ended_ = false;
-  bool woken_ = false;
-  bool stop_seen_ = false;
+  bool was_written_ = false;  ///< since the last wait
+  std::atomic<bool> woken_ = false;
+  std::atomic<bool> stop_seen_ = false;
   bool stop_reported_ = false;
   int exit_status_ = -1;
   std::stop_callback<std::function<void()>> on_stop_;
@@ -338,28 +382,6 @@ int ChildProcess::exit_status() const {
 }
 const std::string& ChildProcess::error_output() const {
   return impl_->error_output();
-}
-
-std::optional<Finished> run_to_end(const ChildProcess::Spec& spec, std::chrono::seconds timeout) {
-  ChildProcess child(spec, {});
-  child.close_input();
-  const auto until = std::chrono::steady_clock::now() + timeout;
-  std::string output;
-  std::string line;
-  while (true) {
-    switch (child.next(line, until)) {
-      case ChildProcess::Next::line:
-        output += line + "\n";
-        break;
-      case ChildProcess::Next::ended:
-        return Finished{child.exit_status(), std::move(output), child.error_output()};
-      case ChildProcess::Next::timeout:
-        return std::nullopt;
-      case ChildProcess::Next::stopped:
-      case ChildProcess::Next::woken:
-        break;  // nobody does
-    }
-  }
 }
 
 }  // namespace base

@@ -1,7 +1,7 @@
 #include "base/process/program_path.h"
 
+#include <algorithm>
 #include <cstdlib>
-#include <sstream>
 
 #include <unistd.h>
 
@@ -12,11 +12,12 @@ std::optional<std::string> find_program(const std::string& command, const std::s
   if (command.find('/') != std::string::npos) {
     return executable(command) ? std::optional(command) : std::nullopt;
   }
-  std::istringstream folders(search_path);
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    if (const auto path = folder + "/" + command; !folder.empty() && executable(path)) {
+  for (std::size_t begin = 0; begin < search_path.size();) {
+    const auto end = std::min(search_path.find(':', begin), search_path.size());
+    if (auto path = search_path.substr(begin, end - begin) + "/" + command; begin < end && executable(path)) {
       return path;
     }
+    begin = end + 1;
   }
   return std::nullopt;
 }

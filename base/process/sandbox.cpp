@@ -28,9 +28,11 @@ constexpr const char* kSmallFolder = "67108864";
 
 std::vector<std::string> namespaces() {
   // --die-with-parent: with the supervisor, bubblewrap goes, and with it everything in its PID namespace.
-  return {kBubblewrap, "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc",
-          "--unshare-uts", "--unshare-cgroup-try", "--cap-drop", "ALL", "--ro-bind", "/usr", "/usr", "--proc",
-          "/proc", "--dev", "/dev", "--size", kLargeFolder, "--tmpfs", "/dev/shm", "--remount-ro", "/dev",
+  // Ours, whatever PATH the command is given.
+  return {find_program(kBubblewrap).value_or(kBubblewrap), "--die-with-parent", "--new-session",
+          "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--cap-drop", "ALL",
+          "--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev", "--size", kLargeFolder, "--tmpfs",
+          "/dev/shm", "--remount-ro", "/dev",
           // Root can write to some of these without any capability, and bubblewrap 0.8 does not prevent it.
           "--ro-bind", "/proc/sys", "/proc/sys", "--ro-bind-try", "/proc/sysrq-trigger",
           "/proc/sysrq-trigger"};
@@ -59,6 +61,30 @@ void add(std::vector<std::string>& argv, const char* option, const fs::path& pat
   argv.insert(argv.end(), {option, path.string(), path.string()});
 }
 
+bool lies_in(const fs::path& path, const fs::path& folder) {
+  const auto normal = folder / "";
+  return (path / "").lexically_normal().string().starts_with(normal.lexically_normal().string());
+}
+
+/// Shows these read-only, but for what a folder that is shown anyway holds: as a mount of its own a file
+/// could not be replaced, by a server that writes a new one and renames it, for example.
+void add_readable(std::vector<std::string>& argv, const std::vector<const std::vector<fs::path>*>& readable,
+                  std::vector<fs::path> shown) {
+  std::error_code ec;
+  std::erase_if(shown, [&](const fs::path& path) { return path.empty() || !fs::exists(path, ec); });
+  for (const auto* paths : readable) {
+    for (const auto& path : *paths) {
+      if (std::none_of(shown.begin(), shown.end(),
+                       [&](const fs::path& folder) { return lies_in(path, folder); })) {
+        add(argv, "--ro-bind-try", path);
+        if (fs::exists(path, ec)) {
+          shown.push_back(path);
+        }
+      }
+    }
+  }
+}
+
 void add_memory_folder(std::vector<std::string>& argv, const fs::path& path, const char* bytes) {
   argv.insert(argv.end(), {"--size", bytes, "--tmpfs", path.string()});
 }
@@ -84,8 +110,8 @@ void hide_secrets_of_etc(std::vector<std::string>& argv) {
 
 }  // namespace
 
-std::vector<fs::path> folders_of_program(const std::string& command) {
-  const auto path = find_program(command);
+std::vector<fs::path> folders_of_program(const std::string& command, const std::string& search_path) {
+  const auto path = find_program(command, search_path);
   if (!path) {
     return {};
   }
@@ -106,6 +132,11 @@ std::vector<fs::path> folders_of_program(const std::string& command) {
     }
   }
   return folders;
+}
+
+std::vector<fs::path> folders_of_program(const std::string& command) {
+  const char* path = std::getenv("PATH");
+  return folders_of_program(command, path != nullptr ? path : "");
 }
 
 Sandbox::Check Sandbox::check() {
@@ -166,11 +197,9 @@ std::vector<std::string> Sandbox::wrap(const std::vector<std::string>& argv, con
   for (const auto& path : bounds.scratch) {
     add_memory_folder(wrapped, path, kLargeFolder);
   }
-  for (const auto* readable : {&readable_, &bounds.readable}) {
-    for (const auto& path : *readable) {
-      add(wrapped, "--ro-bind-try", path);
-    }
-  }
+  auto shown = bounds.writable;
+  shown.push_back(bounds.folder);
+  add_readable(wrapped, {&readable_, &bounds.readable}, std::move(shown));
   for (const auto& path : bounds.writable) {
     add(wrapped, "--bind-try", path);
   }

@@ -33,7 +33,8 @@ class Sandbox {
     std::filesystem::path at;
   };
 
-  /// What is not there is left out; a link is shown as what it leads to.
+  /// What is not there is left out; a link is shown as what it leads to. What is readable and lies in a
+  /// folder that is shown is shown as that folder is.
   struct Bounds {
     std::filesystem::path folder;  ///< the working folder, read-write, but for its log folder; empty: none
     bool folder_is_read_only = false;
@@ -56,5 +57,8 @@ class Sandbox {
 /// by and of what that leads to, or the node_modules folder around them. Empty for one in the system's own
 /// folders.
 std::vector<std::filesystem::path> folders_of_program(const std::string& command);
+/// The same for one that is looked for in these folders, as PATH writes them.
+std::vector<std::filesystem::path> folders_of_program(const std::string& command,
+                                                      const std::string& search_path);
 
 }  // namespace base

@@ -5,9 +5,11 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "bot/markup/literal_markdown.h"
+#include "bot/runtime/whole_configuration.h"
 #include "bot/texts/access.h"
 #include "store/changes.h"
 #include "store/conversations.h"
+#include "store/existing_database.h"
 #include "store/people.h"
 
 namespace bot::access {
@@ -29,8 +31,8 @@ std::string pairing_answer(const std::optional<store::People::Admitted>& admitte
 }
 
 bool pair(const runtime::Flags& flags, const std::string& code, std::ostream& out) {
-  const auto settings = runtime::load_settings(flags);
-  store::Database db(settings.database);
+  const auto settings = runtime::load_settings_without_secrets(flags);
+  auto db = store::open_existing(settings.database);
   store::Transaction transaction(db);
   const auto now = base::SystemClock().now();
   const auto admitted = store::People(db).admit(code, now);

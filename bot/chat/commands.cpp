@@ -166,4 +166,36 @@ std::optional<YesNo> parse_yes_no(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<NumberedAnswer> parse_numbered_answer(std::string_view text) {
+  // More digits than questions are ever open at once are the number of something else.
+  constexpr std::size_t kMostDigits = 2;
+  constexpr std::string_view kAround = " \t\n.,:;!#()";
+  text = base::trim(text);
+  while (!text.empty() && kAround.find(text.back()) != std::string_view::npos) {
+    text.remove_suffix(1);
+  }
+  while (!text.empty() && kAround.find(text.front()) != std::string_view::npos) {
+    text.remove_prefix(1);
+  }
+  const auto front = std::min(text.find_first_not_of("0123456789"), text.size());
+  const auto back = text.size() - (text.find_last_not_of("0123456789") + 1);
+  const bool is_first = front > 0;
+  const auto digits = is_first ? text.substr(0, front) : text.substr(text.size() - back);
+  auto words = is_first ? text.substr(front) : text.substr(0, text.size() - back);
+  const auto is_apart = [&](char c) { return kAround.find(c) != std::string_view::npos; };
+  if (digits.empty() || digits.size() > kMostDigits || words.empty() ||
+      !is_apart(is_first ? words.front() : words.back())) {
+    return std::nullopt;
+  }
+  while (!words.empty() && is_apart(words.front())) {
+    words.remove_prefix(1);
+  }
+  while (!words.empty() && is_apart(words.back())) {
+    words.remove_suffix(1);
+  }
+  const auto answer = parse_yes_no(words);
+  const int number = std::stoi(std::string(digits));
+  return answer && number > 0 ? std::optional(NumberedAnswer{*answer, number}) : std::nullopt;
+}
+
 }  // namespace bot::chat

@@ -72,4 +72,11 @@ std::string unknown_command(const Command& command);
 enum class YesNo { yes, no };
 std::optional<YesNo> parse_yes_no(std::string_view text);
 
+/// The same beside the number of a question: "yes 2", "2: no", "#2 go ahead".
+struct NumberedAnswer {
+  YesNo answer = YesNo::no;
+  int number = 0;
+};
+std::optional<NumberedAnswer> parse_numbered_answer(std::string_view text);
+
 }  // namespace bot::chat

@@ -46,6 +46,8 @@ struct IncomingMessage {
   std::string room = {};
   /// The id of the message itself, as replies and edits name it. Empty: the external_id.
   std::string message_id = {};
+  /// The service's id of the message that it is a reply to, where it tells that. Empty: none.
+  std::string reply_to = {};
   /// A second id under which the service may report the same message once more. Empty: none.
   std::string twin_id = {};
   /// What several files that were sent at once have in common, each in a message of its own. Empty: none.

@@ -221,7 +221,8 @@ std::optional<std::string> difference(store::Database& db, store::DecisionId id)
   if (decision.cause != "policy" && !foreign) {
     return std::nullopt;
   }
-  const router::Circumstances circumstances{!decision.proposal.empty(), foreign};
+  const router::Circumstances circumstances{
+      !decision.proposal.empty() || router::stored_call(stored->signals), foreign};
   router::Thresholds thresholds;
   thresholds.ask_at = decision.ask_at;
   thresholds.dispatch_at = decision.dispatch_at;
@@ -230,6 +231,16 @@ std::optional<std::string> difference(store::Database& db, store::DecisionId id)
              ? std::nullopt
              : std::optional(
                    fmt::format("the action was {} and is {}", to_string(decision.action), to_string(action)));
+}
+
+std::string not_judged(const store::DecisionRecord& decision) {
+  constexpr std::string_view kRule = "rule:";
+  return decision.cause.starts_with(kRule)
+             ? fmt::format(
+                   "Decision {} was not judged, so there is nothing to decide again: the rule {} made it.\n",
+                   decision.id.value, decision.cause.substr(kRule.size()))
+             : fmt::format("What decision {} followed from was erased, so it cannot be decided again.\n",
+                           decision.id.value);
 }
 
 }  // namespace
@@ -245,6 +256,10 @@ int replay_decisions(const VerdictOptions& options, std::ostream& out) {
     const auto decision = reporting::decision_of_id(log.db, options.id);
     if (!decision) {
       throw base::PermanentError(fmt::format("there is no decision {}", options.id));
+    }
+    if (!store::RoutingLog(log.db).judgement(*decision)) {
+      out << not_judged(store::DispatchLog(log.db).decision(*decision));
+      return 0;
     }
     decisions.push_back(*decision);
   }

@@ -25,7 +25,7 @@ std::vector<std::string> choices_of(CLI::Option& option) {
   }
 }
 
-OptionDescription describe(CLI::Option& option) {
+OptionDescription describe_option(CLI::Option& option) {
   OptionDescription described;
   described.is_argument = option.get_positional();
   if (described.is_argument) {
@@ -50,7 +50,7 @@ OptionDescription describe(CLI::Option& option) {
 CommandDescription describe(CLI::App& app) {
   CommandDescription described{app.get_name(), app.get_description(), app.get_footer(), {}, {}};
   for (auto* option : app.get_options({})) {
-    described.options.push_back(describe(*option));
+    described.options.push_back(describe_option(*option));
   }
   for (auto* command : app.get_subcommands({})) {
     described.commands.push_back(describe(*command));

@@ -12,7 +12,6 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "base/nearest.h"
 #include "bot/access/pairing.h"
 #include "bot/cli/admin_hash.h"
 #include "bot/cli/backup.h"
@@ -22,7 +21,9 @@
 #include "bot/cli/people_commands.h"
 #include "bot/cli/shell_projects.h"
 #include "bot/cli/shell_run.h"
+#include "bot/cli/standard_output.h"
 #include "bot/cli/tools_command.h"
+#include "bot/cli/usage.h"
 #include "bot/serve/run.h"
 #include "store/states.h"
 
@@ -39,43 +40,6 @@ constexpr const char* kExitStatus = "Exit status: 0 success, 1 failure, 2 usage 
 constexpr const char* kDoctorExitStatus = "Exit status: 0 success, 1 if a check fails, 2 usage error.";
 constexpr const char* kRunExitStatus =
     "Exit status: the specialist's own, 1 failure, 2 usage or configuration error, 124 timeout.";
-// --- Usage errors
-
-/// "frontdesk log show".
-std::string full_name(const CLI::App& app) {
-  return app.get_parent() == nullptr ? app.get_name() : full_name(*app.get_parent()) + " " + app.get_name();
-}
-
-/// The command that the arguments name, as far as they name one.
-const CLI::App& chosen_command(const CLI::App& app) {
-  const auto chosen = app.get_subcommands();
-  return chosen.empty() ? app : chosen_command(*chosen.front());
-}
-
-/// One line: what is wrong, and the nearest valid name where a word is not known.
-std::string usage_problem(const CLI::App& cli, const CLI::Error& error) {
-  const auto& app = chosen_command(cli);
-  const auto see_help = "; see " + full_name(app) + " --help";
-  const auto unknown = cli.remaining(true);
-  if (unknown.empty()) {
-    const bool no_command = !app.get_subcommands({}).empty();
-    return (no_command ? "a command is missing" : error.what()) + see_help;
-  }
-  // Both orders occur, depending on how far the parser came.
-  const auto word =
-      unknown.front().starts_with("-") || unknown.back().front() != '-' ? unknown.front() : unknown.back();
-  std::vector<std::string> valid;
-  for (const auto* command : app.get_subcommands({})) {
-    valid.push_back(command->get_name());
-  }
-  for (const auto* option : app.get_options()) {
-    for (const auto& name : option->get_lnames()) {
-      valid.push_back("--" + name);
-    }
-  }
-  const auto near = base::nearest(word, valid);
-  return "unknown argument \"" + word + "\"" + (near ? "; did you mean \"" + *near + "\"?" : see_help);
-}
 
 // --- Commands that serve and administer
 
@@ -173,6 +137,7 @@ Command add_admin_hash(CLI::App& cli) {
   auto* admin = cli.add_subcommand("admin", "Help with who may use the pages");
   admin->require_subcommand(1);
   auto* command = admin->add_subcommand("hash", "Read a password and print its hash for [admin] password");
+  take_config(command);
   return {command, [] { return print_password_hash(std::cin, std::cout, std::cerr); }};
 }
 
@@ -181,6 +146,7 @@ Command add_admin_hash(CLI::App& cli) {
 Command add_run(CLI::App& cli, store::DispatchAction action, const std::string& what) {
   const auto options = std::make_shared<ShellRun>();
   options->action = action;
+  options->program = cli.get_name();
   auto* command = cli.add_subcommand(to_string(action), what);
   command->footer(kRunExitStatus);
   add_option(command, "--slug", "NAME", options->slug,
@@ -212,6 +178,7 @@ Command add_run(CLI::App& cli, store::DispatchAction action, const std::string& 
 Command add_view(CLI::App& cli, const std::string& name, const std::string& what,
                  const std::function<int(const ShellProjects&)>& show) {
   const auto options = std::make_shared<ShellProjects>();
+  options->program = cli.get_name();
   auto* command = cli.add_subcommand(name, what);
   if (name == "status") {
     add_option(command, "--slug", "NAME", options->slug, "the project's name")->required();
@@ -255,7 +222,9 @@ Commands add_self_descriptions(CLI::App& cli) {
   add_option(completion_command, "SHELL", "", *shell, "bash, zsh or fish")
       ->required()
       ->check(one_of({"bash", "zsh", "fish"}));
+  take_config(completion_command);
   auto* manual = cli.add_subcommand("manual", "Print the manual page, for man(1)");
+  take_config(manual);
   return {{completion_command,
            [&cli, shell] {
              std::cout << completion(*shell, {describe(cli), describe_dispatch_cc()});
@@ -279,14 +248,15 @@ void set_help_style(CLI::App& cli) {
   formatter->label("REQUIRED", "(required)");
 }
 
-int parse_and_run(CLI::App& cli, const Commands& commands, int argc, char** argv) {
+int parse_and_call(CLI::App& cli, const Commands& commands, int argc, char** argv) {
   cli.require_subcommand(1);
   cli.footer(fmt::format("{}\n{}", kConfigurationFile, kExitStatus));
   cli.failure_message([](const CLI::App* app, const CLI::Error& error) {
     return app->get_name() + ": " + usage_problem(*app, error) + "\n";
   });
+  auto arguments = with_config_behind_command(cli, {argv, argv + argc});
   try {
-    cli.parse(argc, argv);
+    cli.parse(static_cast<int>(arguments.size()), arguments.data());
   } catch (const CLI::ParseError& e) {
     return cli.exit(e) == 0 ? 0 : kWrongUsage;
   }
@@ -307,6 +277,11 @@ int parse_and_run(CLI::App& cli, const Commands& commands, int argc, char** argv
     complain(e);
     return kFailure;
   }
+}
+
+int parse_and_run(CLI::App& cli, const Commands& commands, int argc, char** argv) {
+  StandardOutput output;
+  return output.finish(parse_and_call(cli, commands, argc, argv), cli.get_name(), std::cerr);
 }
 
 /// Started under the name of expert-dispatch's script: the commands that it has, and nothing else.

@@ -66,7 +66,8 @@ void add_chain_commands(CLI::App& log, Commands& commands) {
   {
     const auto [command, options] = add_log_command(
         log, commands, "verify",
-        "Check that no decision, dispatch, approval or verdict was changed or removed", verify_log);
+        "Check that no decision, dispatch, approval, verdict or call of a tool was changed or removed",
+        verify_log);
     add_option(
         command, "--head", "HEADS", options->head_file,
         "also that what `log head` printed into this file still holds, so that nothing is gone at the end");
@@ -74,7 +75,7 @@ void add_chain_commands(CLI::App& log, Commands& commands) {
   {
     const auto [command, options] = add_log_command(
         log, commands, "prune",
-        "Take the texts out of old decisions, dispatches, approvals and verdicts; numbers, times and chain stay",
+        "Take the texts out of old decisions, dispatches, approvals, calls of tools and verdicts; numbers, times and chain stay",
         prune_log);
     add_option(command, "--older-than", "AGE", options->older_than,
                "an age (90d), a date or a time as in RFC 3339")

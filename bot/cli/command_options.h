@@ -37,6 +37,14 @@ inline void add_config(CLI::App* command, std::string& target) {
   command->footer(fmt::format("{}\n{}", kConfigurationFile, command->get_footer()));
 }
 
+/// Of a command that reads no configuration: every command takes the option.
+inline void take_config(CLI::App* command) {
+  command
+      ->add_option_function<std::string>(
+          "--config", [](const std::string&) {}, "taken as by every command; nothing is read from it")
+      ->type_name("FILE");
+}
+
 inline void add_json(CLI::App* command, bool& target) {
   command->add_flag("--json", target, "print JSON");
 }

@@ -14,6 +14,7 @@
 #include "bot/cli/log_reading.h"
 #include "store/chain.h"
 #include "store/chain_check.h"
+#include "store/existing_database.h"
 
 namespace bot::cli {
 namespace {
@@ -77,7 +78,7 @@ int tell(const store::ChainProblem& problem, std::int64_t problems) {
 int verify_log(const LogOptions& options) {
   const auto heads =
       options.head_file.empty() ? std::vector<store::ChainHead>() : read_heads(options.head_file);
-  store::Database db(load_quietly(options.config).database);
+  auto db = store::open_existing(load_quietly(options.config).database);
   store::ChainCheck check(db);
   const auto report = check.verify();
   if (report.first) {
@@ -95,6 +96,10 @@ int verify_log(const LogOptions& options) {
                         found == report.rows.end() ? 0 : found->second);
   }
   std::cout << fmt::format("The log is whole: {} entries for {}.\n", report.head.entries, rows);
+  for (const auto& [table, before] : report.before) {
+    std::cout << fmt::format("{} of {} were there before the chain covered them, from entry {} on.\n",
+                             before.rows, table, before.entry);
+  }
   if (report.pruned > 0) {
     std::cout << fmt::format("The texts of {} of these rows were pruned.\n", report.pruned);
   }
@@ -109,7 +114,7 @@ int verify_log(const LogOptions& options) {
 }
 
 int show_log_head(const LogOptions& options) {
-  store::Database db(load_quietly(options.config).database);
+  auto db = store::open_existing(load_quietly(options.config).database);
   const auto head = store::ChainCheck(db).head();
   std::cout << head.entries << " " << head.hash << "\n";
   return 0;

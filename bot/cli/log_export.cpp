@@ -13,7 +13,7 @@ namespace bot::cli {
 int export_log(const LogOptions& options) {
   OpenLog log(options);
   constexpr int kAtOnce = 1000;
-  auto filter = filter_of(options, kAtOnce);
+  auto filter = filter_of(options, kAtOnce, log.settings.timezone);
   filter.order.descending = false;
   const bool csv = options.format == "csv";
   std::cout << (csv ? reporting::csv_header() : "");

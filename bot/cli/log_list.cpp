@@ -76,7 +76,7 @@ std::string why(const store::LogRow& row) {
   return cause.empty() ? "" : "[" + cause + "] ";
 }
 
-void print_table(const std::vector<store::LogRow>& rows) {
+void print_table(const OpenLog& log, const std::vector<store::LogRow>& rows) {
   const auto width = std::max(kNarrow, terminal_width());
   // What the fixed columns leave goes to person, chat, project and, twice as much, the message.
   const std::size_t fixed = 6 + 17 + 12 + 5 + 9 + 8;
@@ -93,7 +93,7 @@ void print_table(const std::vector<store::LogRow>& rows) {
   line("ID", "TIME", "PERSON", "CHAT", "P", "OUTCOME", "COST", "PROJECT", "MESSAGE");
   for (const auto& row : rows) {
     line(row.dispatch ? chat::dispatch_name(*row.dispatch) : std::to_string(row.decision.value),
-         base::format_minute(row.at, ""), row.person, row.chat, texts::probability(row.p), row.outcome,
+         log.minute(row.at), row.person, row.chat, texts::probability(row.p), row.outcome,
          row.usd > 0 ? base::format_usd(row.usd) : "", row.project, why(row) + row.message);
   }
 }
@@ -107,8 +107,8 @@ constexpr int kReviewDays = 90;
 
 int show_log_review(const LogOptions& options) {
   OpenLog log(options);
-  const auto since =
-      filter_of(options, 0).since.value_or(base::SystemClock().now() - std::chrono::hours(24 * kReviewDays));
+  const auto since = filter_of(options, 0, log.settings.timezone)
+                         .since.value_or(base::SystemClock().now() - std::chrono::hours(24 * kReviewDays));
   const auto queue = store::ReviewQueue(log.db).look(since);
   auto array = json::array();
   for (const auto& item : queue.waiting) {
@@ -118,9 +118,8 @@ int show_log_review(const LogOptions& options) {
       array.push_back(reporting::to_json(row));
       array.back()["why"] = item.why;
     } else {
-      std::cout << fmt::format("{:>6} {} {:<11} {}: {}\n", row.decision.value,
-                               base::format_minute(row.at, ""), row.outcome, why,
-                               base::ellipsize(base::one_line(row.message), 200));
+      std::cout << fmt::format("{:>6} {} {:<11} {}: {}\n", row.decision.value, log.minute(row.at),
+                               row.outcome, why, base::ellipsize(base::one_line(row.message), 200));
     }
   }
   if (options.json) {
@@ -138,7 +137,7 @@ int show_log_list(const LogOptions& options) {
   OpenLog log(options);
   while (!options.words.empty() && store::LogWords(log.db).add(kIndexedAtOnce)) {
   }
-  const auto rows = log.view.rows(filter_of(options, options.limit));
+  const auto rows = log.view.rows(filter_of(options, options.limit, log.settings.timezone));
   if (options.json) {
     print_json(rows);
   } else if (rows.empty()) {
@@ -147,7 +146,7 @@ int show_log_list(const LogOptions& options) {
                                                          .empty();
     std::cout << (filtered ? "No decisions match.\n" : "No decisions yet.\n");
   } else {
-    print_table(rows);
+    print_table(log, rows);
   }
   return 0;
 }

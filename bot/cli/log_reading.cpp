@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/rfc3339.h"
 #include "bot/runs/shell_log.h"
+#include "store/existing_database.h"
 
 namespace bot::cli {
 namespace {
@@ -34,32 +35,44 @@ std::optional<std::chrono::minutes> age_of(const std::string& text) {
   }
 }
 
-/// When the day of that name began on this machine.
-std::optional<base::Timestamp> day_of(const std::string& text, base::Timestamp now) {
+/// When the day of that name began in the zone.
+std::optional<base::Timestamp> day_of(const std::string& text, base::Timestamp now, const std::string& zone) {
   if (text == "today") {
-    return base::start_of_day(now, "");
+    return base::start_of_day(now, zone);
   }
   if (text == "yesterday") {
-    return base::start_of_day(base::start_of_day(now, "") - std::chrono::hours(12), "");
+    return base::start_of_day(base::start_of_day(now, zone) - std::chrono::hours(12), zone);
   }
   std::tm day{};
   const auto* rest = ::strptime(text.c_str(), "%Y-%m-%d", &day);
   if (rest == nullptr || *rest != '\0') {
     return std::nullopt;
   }
-  day.tm_isdst = -1;
-  return base::from_unix_ms(static_cast<std::int64_t>(::mktime(&day)) * 1000);
+  constexpr std::chrono::hours kNoon{12};
+  const base::Timestamp noon =
+      std::chrono::sys_days(std::chrono::year(day.tm_year + 1900) / (day.tm_mon + 1) / day.tm_mday) + kNoon;
+  return base::start_of_day(noon - std::chrono::seconds(base::local_time(noon, zone).utc_offset_s), zone);
+}
+
+/// What can never match is no question. Throws base::ConfigError.
+void require_name(const char* flag, const std::string& text, bool section_alone) {
+  const auto colon = text.find(':');
+  const bool whole = colon == std::string::npos ? section_alone : colon > 0 && colon + 1 < text.size();
+  if (!text.empty() && !whole) {
+    throw base::ConfigError(fmt::format("{}: \"{}\" is not {}SECTION:ID, such as tg:12345678", flag, text,
+                                        section_alone ? "SECTION or " : ""));
+  }
 }
 
 }  // namespace
 
-base::Timestamp time_of(const char* flag, const std::string& text, bool to_end_of_day) {
+base::Timestamp time_of(const char* flag, const std::string& text, DayEnd of_day, const std::string& zone) {
   const auto now = base::SystemClock().now();
   if (const auto age = age_of(text)) {
     return now - *age;
   }
-  if (const auto day = day_of(text, now)) {
-    return to_end_of_day ? base::start_of_day(*day + std::chrono::hours(36), "") : *day;
+  if (const auto day = day_of(text, now, zone)) {
+    return of_day == DayEnd::end ? base::start_of_day(*day + std::chrono::hours(36), zone) : *day;
   }
   if (const auto time = base::parse_rfc3339(text)) {
     return *time;
@@ -76,19 +89,25 @@ runtime::ShellSettings load_quietly(const std::string& config) {
 }
 
 OpenLog::OpenLog(const LogOptions& options)
-    : settings(load_quietly(options.config)), db(settings.database), view(db) {
+    : settings(load_quietly(options.config)), db(store::open_existing(settings.database)), view(db) {
   runs::settle_lost_shell_runs(db, settings.dispatch.projects_dir);
 }
 
-store::LogFilter filter_of(const LogOptions& options, int limit) {
+store::LogFilter filter_of(const LogOptions& options, int limit, const std::string& zone) {
+  require_name("--chat", options.chat, true);
+  require_name("--user", options.user, false);
   store::LogFilter filter{options.chat, options.project, options.outcome, {}, limit};
   filter.user = options.user;
   filter.words = words_of(options.words);
   if (!options.since.empty()) {
-    filter.since = time_of("--since", options.since, false);
+    filter.since = time_of("--since", options.since, DayEnd::begin, zone);
   }
   if (!options.until.empty()) {
-    filter.until = time_of("--until", options.until, true);
+    filter.until = time_of("--until", options.until, DayEnd::end, zone);
+  }
+  if (filter.since && filter.until && *filter.since >= *filter.until) {
+    throw base::ConfigError(
+        fmt::format("--since: {} is not before --until {}", options.since, options.until));
   }
   return filter;
 }

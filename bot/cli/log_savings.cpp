@@ -84,8 +84,9 @@ void print_text(const Savings& s, const std::map<std::string, Savings>& days) {
 int show_savings(const LogOptions& options) {
   OpenLog log(options);
   const auto [savings, days] = reporting::savings_since(
-      log.db, filter_of(options, 0).since,
-      reporting::price_of_specialist(log.settings.specialists, log.settings.dispatch.specialist), "");
+      log.db, filter_of(options, 0, log.settings.timezone).since,
+      reporting::price_of_specialist(log.settings.specialists, log.settings.dispatch.specialist),
+      log.settings.timezone);
   options.json ? print_json(savings, days) : print_text(savings, days);
   return 0;
 }

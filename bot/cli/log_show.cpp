@@ -144,11 +144,10 @@ std::string proposal_text(const std::string& proposal) {
   return text;
 }
 
-std::string decision_text(OpenLog& log, const store::LogRow& row) {
-  const auto judgement = store::RoutingLog(log.db).judgement(row.decision);
+std::string decision_text(const store::LogRow& row) {
   return fmt::format("{}: p {}, ask_at {:.2f} ({}), dispatch_at {:.2f} ({}); {}\n{}{}", to_string(row.action),
-                     texts::probability(row.p), row.ask_at, judgement ? judgement->ask_from : row.layer,
-                     row.dispatch_at, judgement ? judgement->dispatch_from : row.layer, row.cause, row.reason,
+                     texts::probability(row.p), row.ask_at, reporting::origin_of(row.ask_from, row),
+                     row.dispatch_at, reporting::origin_of(row.dispatch_from, row), row.cause, row.reason,
                      row.question ? "\nQuestion: " + to_string(*row.question) : "");
 }
 
@@ -161,13 +160,12 @@ std::chrono::milliseconds worked(OpenLog& log, const store::DispatchRecord& disp
 }
 
 std::string dispatch_text(OpenLog& log, const store::LogRow& row, const store::DispatchRecord& dispatch) {
-  const auto time = [](const std::optional<base::Timestamp>& at) {
-    return at ? base::format_minute(*at, "") : std::string("not yet");
+  const auto time = [&log](const std::optional<base::Timestamp>& at) {
+    return at ? log.minute(*at) : std::string("not yet");
   };
   return fmt::format("{} in {} with {}: {}\nQueued {}, started {}, finished {}{}\nWorked {}\nSession {}\n",
                      to_string(dispatch.action), row.project, dispatch.specialist, row.outcome,
-                     base::format_minute(dispatch.created, ""), time(dispatch.started),
-                     time(dispatch.finished),
+                     log.minute(dispatch.created), time(dispatch.started), time(dispatch.finished),
                      dispatch.attempts > 1 ? fmt::format(", {} attempts", dispatch.attempts) : "",
                      base::format_duration(worked(log, dispatch)),
                      dispatch.session_id.empty() ? "none" : dispatch.session_id);
@@ -198,7 +196,7 @@ std::vector<std::pair<base::Timestamp, std::string>> timeline(OpenLog& log, cons
 std::string timeline_text(OpenLog& log, const Entry& entry) {
   std::string text;
   for (const auto& [at, event] : timeline(log, entry)) {
-    text += base::format_minute(at, "") + "  " + event + "\n";
+    text += log.minute(at) + "  " + event + "\n";
   }
   return text;
 }
@@ -213,11 +211,10 @@ std::string approvals_text(OpenLog& log, store::DispatchId dispatch) {
   std::string text;
   for (const auto& approval : store::Approvals(log.db).of(dispatch)) {
     const auto by = approval.by ? store::People(log.db).get(*approval.by) : store::Person();
-    text +=
-        fmt::format("{} {} {}: {}{}{}{}\n", base::format_minute(approval.asked, ""), to_string(approval.kind),
-                    approval.tool, to_string(approval.state), approval.by ? " by " + named(by) : "",
-                    approval.settled ? " at " + base::format_minute(*approval.settled, "") : "",
-                    approval.comment.empty() ? "" : ": " + base::one_line(approval.comment));
+    text += fmt::format("{} {} {}: {}{}{}{}\n", log.minute(approval.asked), to_string(approval.kind),
+                        approval.tool, to_string(approval.state), approval.by ? " by " + named(by) : "",
+                        approval.settled ? " at " + log.minute(*approval.settled) : "",
+                        approval.comment.empty() ? "" : ": " + base::one_line(approval.comment));
     text += store::allowed_instead(approval).empty() ? approval.detail : texts::in_place_of(approval.detail);
     text += approval.detail.empty() ? "" : "\n";
     text += approval.state == store::ApprovalState::allowed_for_task
@@ -264,9 +261,9 @@ std::string tools_text(OpenLog& log, store::DecisionId decision) {
   for (const auto& call : reporting::calls_of(log.db, decision)) {
     const auto took = reporting::time_taken(call);
     const auto by = call.by ? named(store::People(log.db).get(*call.by)) : std::string();
-    text += fmt::format("{} {}/{}, {}: {}{}{}\n", base::format_minute(call.begun.value_or(call.made), ""),
-                        call.server, call.tool, call.expires ? "asked" : "allowed",
-                        reporting::state_text(call), by.empty() ? "" : ", by " + by,
+    text += fmt::format("{} {}/{}, {}: {}{}{}\n", log.minute(call.begun.value_or(call.made)), call.server,
+                        call.tool, call.expires ? "asked" : "allowed", reporting::state_text(call),
+                        by.empty() ? "" : ", by " + by,
                         took ? fmt::format(", {:.1f} s", static_cast<double>(took->count()) / 1000) : "");
     text += indented(call.arguments);
     text += call.result.empty() ? "" : indented(call.result);
@@ -285,21 +282,21 @@ std::string tools_text(OpenLog& log, store::DecisionId decision) {
 std::string verdicts_text(OpenLog& log, store::DecisionId decision) {
   std::string text;
   for (const auto& verdict : store::RoutingLog(log.db).verdicts(decision)) {
-    text += fmt::format(
-        "{} {} by {} ({}){}\n", base::format_minute(verdict.at, ""), to_string(verdict.verdict),
-        verdict.by                 ? named(store::People(log.db).get(*verdict.by))
-        : verdict.reviewer.empty() ? "the operator"
-                                   : verdict.reviewer,
-        to_string(verdict.source), verdict.note.empty() ? "" : ": " + base::one_line(verdict.note));
+    text += fmt::format("{} {} by {} ({}){}\n", log.minute(verdict.at), to_string(verdict.verdict),
+                        verdict.by                 ? named(store::People(log.db).get(*verdict.by))
+                        : verdict.reviewer.empty() ? "the operator"
+                                                   : verdict.reviewer,
+                        to_string(verdict.source),
+                        verdict.note.empty() ? "" : ": " + base::one_line(verdict.note));
   }
   return text;
 }
 
-std::string deliveries_text(const std::vector<store::DeliveryRow>& deliveries) {
+std::string deliveries_text(const OpenLog& log, const std::vector<store::DeliveryRow>& deliveries) {
   std::string text;
   for (const auto& call : deliveries) {
-    text += fmt::format("{} {} {} {}{}\n", base::format_minute(call.created, ""), to_string(call.kind),
-                        call.key, to_string(call.state), call.error.empty() ? "" : ": " + call.error);
+    text += fmt::format("{} {} {} {}{}\n", log.minute(call.created), to_string(call.kind), call.key,
+                        to_string(call.state), call.error.empty() ? "" : ": " + call.error);
   }
   return text;
 }
@@ -318,14 +315,13 @@ void print_dispatch(OpenLog& log, const store::LogRow& row, const store::Dispatc
 
 void print_text(OpenLog& log, const Entry& entry) {
   const auto& [row, dispatch] = entry;
-  std::cout << fmt::format("Decision {}, {}, in {}, for {} ({})\n", row.decision.value,
-                           base::format_minute(row.at, ""), base::one_line(row.chat),
-                           base::one_line(row.person), base::one_line(row.user));
+  std::cout << fmt::format("Decision {}, {}, in {}, for {} ({})\n", row.decision.value, log.minute(row.at),
+                           base::one_line(row.chat), base::one_line(row.person), base::one_line(row.user));
   print_block("Message", row.message);
   print_block(
       turns::is_of_secretary(row.proposal) ? "Secretary's proposal" : "Task of the person's own words",
       proposal_text(row.proposal));
-  print_block("Decision", decision_text(log, row));
+  print_block("Decision", decision_text(row));
   print_block("Signals", signals_text(log, row.decision));
   print_block("Notes", notes_text(log, row.decision));
   print_block("Tools", tools_text(log, row.decision));
@@ -335,7 +331,7 @@ void print_text(OpenLog& log, const Entry& entry) {
   }
   print_block("Verdicts", verdicts_text(log, row.decision));
   print_block("Posted", log.view.posted(row));
-  print_block("Deliveries", deliveries_text(log.view.deliveries(row)));
+  print_block("Deliveries", deliveries_text(log, log.view.deliveries(row)));
   print_block("Cost", costs_text(log.view.costs(row)));
 }
 

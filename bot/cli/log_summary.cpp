@@ -52,7 +52,8 @@ std::string asked_text(const std::string& tool, const std::string& detail, const
 
 int show_log_summary(const LogOptions& options) {
   OpenLog log(options);
-  const auto all = reporting::summary_of(log.db, filter_of(options, 0), options.by);
+  const auto all = reporting::summary_of(log.db, filter_of(options, 0, log.settings.timezone), options.by,
+                                         log.settings.timezone);
   if (options.json) {
     std::cout << base::dump_json(rows_json(all)) << "\n";
     return 0;
@@ -73,7 +74,7 @@ int show_log_summary(const LogOptions& options) {
 int show_log_approvals(const LogOptions& options) {
   OpenLog log(options);
   store::ApprovalFilter filter;
-  filter.decisions = filter_of(options, 0);
+  filter.decisions = filter_of(options, 0, log.settings.timezone);
   filter.since = filter.decisions.since;
   filter.until = filter.decisions.until;
   filter.words = words_of(options.grep);
@@ -90,11 +91,11 @@ int show_log_approvals(const LogOptions& options) {
     const bool is_call = text("kind") == "tool";
     const auto by = text("by");
     // Of a call what came of it is more than what was said to it.
-    std::cout << fmt::format(
-        "{} {} {} {}{}: {}\n", base::format_minute(base::parse_rfc3339(text("at")).value(), ""),
-        is_call ? decision_of(asked) : text("dispatch") + " " + text("project"), text("kind"),
-        is_call ? texts::state_of_call(text("outcome")) : text("state"), by.empty() ? "" : " by " + by,
-        asked_text(text("tool"), text("detail"), text("allowed_instead")));
+    std::cout << fmt::format("{} {} {} {}{}: {}\n", log.minute(base::parse_rfc3339(text("at")).value()),
+                             is_call ? decision_of(asked) : text("dispatch") + " " + text("project"),
+                             text("kind"), is_call ? text("outcome_text") : text("state"),
+                             by.empty() ? "" : " by " + by,
+                             asked_text(text("tool"), text("detail"), text("allowed_instead")));
   }
   return 0;
 }

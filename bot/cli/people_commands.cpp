@@ -14,7 +14,9 @@
 #include "base/utf8.h"
 #include "bot/reporting/erasing.h"
 #include "bot/reporting/people_items.h"
+#include "bot/runtime/whole_configuration.h"
 #include "store/changes.h"
+#include "store/existing_database.h"
 #include "store/operations_view.h"
 #include "store/people.h"
 
@@ -46,8 +48,8 @@ std::string line_of(const json& person) {
 }
 
 int list_people(const PeopleOptions& options, std::ostream& out) {
-  const auto settings = runtime::load_settings(options.flags);
-  store::Database db(settings.database);
+  const auto settings = runtime::load_settings_without_secrets(options.flags);
+  auto db = store::open_existing(settings.database);
   store::OperationsView::PeopleFilter filter;
   filter.words = options.words;
   filter.limit = options.limit;
@@ -79,12 +81,12 @@ bool is_meant(const PeopleOptions& options, std::istream& in, std::ostream& err)
 }
 
 int erase_person(const PeopleOptions& options, std::istream& in, std::ostream& out, std::ostream& err) {
-  const auto settings = runtime::load_settings(options.flags);
+  const auto settings = runtime::load_settings_without_secrets(options.flags);
   const auto colon = options.person.find(':');
   if (colon == std::string::npos || colon == 0 || colon + 1 == options.person.size()) {
     throw base::ConfigError(fmt::format("\"{}\" is not SECTION:ID", options.person));
   }
-  store::Database db(settings.database);
+  auto db = store::open_existing(settings.database);
   const auto person =
       store::People(db).find(options.person.substr(0, colon), options.person.substr(colon + 1));
   if (!person) {

@@ -29,6 +29,7 @@
 #include "bot/turns/turn_routing.h"
 #include "router/evaluation/evaluation.h"
 #include "router/scorer.h"
+#include "store/existing_database.h"
 
 namespace bot::cli {
 namespace {
@@ -88,11 +89,6 @@ router::RoutingPolicy policy_of_route(const runtime::ShellSettings& settings, co
   return policy;
 }
 
-/// The database, where there is one already.
-std::optional<store::Database> existing(const std::filesystem::path& file) {
-  return std::filesystem::exists(file) ? std::make_optional<store::Database>(file) : std::nullopt;
-}
-
 double threshold_of(std::string_view text) {
   double value = -1;
   const auto* const end = text.data() + text.size();
@@ -142,7 +138,7 @@ int show_route(const RouteOptions& options, std::ostream& out) {
   const auto place = place_of(options);
   require_section(options.chat, "--chat", settings.chats);
   require_section(options.user, "--user", settings.chats);
-  auto db = existing(settings.database);
+  auto db = store::open_if_there(settings.database);
   const auto facts = read_routing_facts(options.config);
   reporting::RouteQuestion question{options.text, place,
                                     policy_of_route(settings, facts, db ? &*db : nullptr), settings.budget,
@@ -160,7 +156,7 @@ int reset_route(const RouteOptions& options, std::ostream& out) {
   const auto settings = runtime::load_shell_settings(options.config);
   // "--reset chat tg:1" is taken without quotes, too.
   const auto scope = options.text.empty() ? options.reset : options.reset + " " + options.text;
-  store::Database db(settings.database);
+  auto db = store::open_existing(settings.database);
   const bool done = turns::reset_thresholds(db, scope, base::SystemClock().now());
   (options.json ? std::cerr : out) << (done ? fmt::format("Dropped what the console stored for {}.\n", scope)
                                             : fmt::format("The console has stored nothing for {}.\n", scope));
@@ -173,7 +169,7 @@ int reset_route(const RouteOptions& options, std::ostream& out) {
 int show_projection(const RouteOptions& options, std::ostream& out) {
   const auto [ask_at, dispatch_at] = thresholds_of(options.what_if);
   const auto settings = runtime::load_shell_settings(options.config);
-  store::Database db(settings.database);
+  auto db = store::open_existing(settings.database);
   const auto since = base::SystemClock().now() - std::chrono::hours(24 * options.days);
   require_section(options.chat, "--chat", settings.chats);
   require_section(options.user, "--user", settings.chats);
@@ -199,7 +195,7 @@ int evaluate_routing(const EvalOptions& options, std::ostream& out) {
       turn.secretary = secretary.ask(turn.thread, turn.text);
     }
   }
-  auto db = existing(settings.database);
+  auto db = store::open_if_there(settings.database);
   const auto thresholds = policy_in_force(settings.routing, db ? &*db : nullptr).thresholds("", "", "");
   const router::EvaluationOptions at{thresholds.ask_at,
                                      thresholds.dispatch_at,

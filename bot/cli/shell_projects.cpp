@@ -91,15 +91,15 @@ void print_json(const std::vector<ProjectInfo>& projects, std::ostream& out) {
 
 }  // namespace
 
-int tell_missing_project(const std::string& slug, std::ostream& err) {
-  err << fmt::format("frontdesk: Project not found: {}; `frontdesk list` shows all.\n", slug);
+int tell_missing_project(const std::string& program, const std::string& slug, std::ostream& err) {
+  err << fmt::format("{0}: Project not found: {1}; `{0} list` shows all.\n", program, slug);
   return 1;
 }
 
 int show_status(const ShellProjects& options, std::ostream& out, std::ostream& err) {
   const auto project = catalog(options).find(options.slug);
   if (!project) {
-    return tell_missing_project(options.slug, err);
+    return tell_missing_project(options.program, options.slug, err);
   }
   const auto report = ProjectCatalog::last_report(*project);
   if (options.json) {

@@ -12,10 +12,11 @@ struct ShellProjects {
   std::string slug;                ///< of status
   std::vector<std::string> words;  ///< of search
   bool json = false;
+  std::string program = "frontdesk";  ///< as it was called
 };
 
 /// Says on `err` that there is no such project, and returns the exit status.
-int tell_missing_project(const std::string& slug, std::ostream& err);
+int tell_missing_project(const std::string& program, const std::string& slug, std::ostream& err);
 
 /// Each prints on `out` and returns the exit status: 1 where status finds no such project, else 0.
 int show_status(const ShellProjects& options, std::ostream& out, std::ostream& err);

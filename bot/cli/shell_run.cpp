@@ -345,7 +345,7 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
   auto settings = runtime::load_shell_settings(options.config);
   if (options.action != store::DispatchAction::run &&
       !dispatch::ProjectWorkspace::exists(settings.dispatch.projects_dir, options.slug)) {
-    return tell_missing_project(options.slug, err);
+    return tell_missing_project(options.program, options.slug, err);
   }
   const base::SystemClock clock;
   // Before the database and the specialist start threads or processes of their own.
@@ -357,8 +357,8 @@ int shell_run(const ShellRun& options, std::ostream& out, std::ostream& err) {
                                                     options.description, clock.now());
   if (!workspace) {
     const auto holder = dispatch::ProjectWorkspace::holder(settings.dispatch.projects_dir, options.slug);
-    err << fmt::format("frontdesk: the project {} is in use by {}; try again when that run has ended.\n",
-                       options.slug, holder.empty() ? "another run" : holder);
+    err << fmt::format("{}: the project {} is in use by {}; try again when that run has ended.\n",
+                       options.program, options.slug, holder.empty() ? "another run" : holder);
     return kFailure;
   }
   Narrator progress(err, options.slug, options.verbose);

@@ -24,6 +24,7 @@ struct ShellRun {
   std::string allowed_tools;
   std::string system_prompt;
   bool verbose = false;
+  std::string program = "frontdesk";  ///< as it was called
 };
 
 /// Runs the specialist in the project's folder and waits for it; prints its JSON result on `out` and the

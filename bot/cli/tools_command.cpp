@@ -1,6 +1,7 @@
 #include "bot/cli/tools_command.h"
 
 #include <algorithm>
+#include <optional>
 #include <ostream>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "bot/runs/sandbox_choice.h"
 #include "bot/tools/inspection.h"
 #include "store/database.h"
+#include "store/existing_database.h"
 
 namespace bot::cli {
 namespace {
@@ -40,13 +42,15 @@ bool print_tools(const ToolsOptions& options, std::ostream& out, std::ostream& e
     return true;
   }
   const auto sandbox = runs::choose_sandbox(settings.dispatch, runtime::own_folders(settings)).sandbox;
-  store::Database db(settings.database);
+  // Looking makes no database; accepting does, where there is none.
+  auto db = options.accept ? std::make_optional<store::Database>(settings.database)
+                           : store::open_if_there(settings.database);
   bool all_well = true;
   for (const auto& server : settings.tool_servers) {
     if (!options.server.empty() && server.name != options.server) {
       continue;
     }
-    const auto found = tools::inspect(settings, server, sandbox, &db, {});
+    const auto found = tools::inspect(settings, server, sandbox, db ? &*db : nullptr, {});
     if (!found.problem.empty()) {
       all_well = false;
       err << fmt::format("mcp_servers.{}: it cannot be used: {}\n{}", server.name, found.problem,
@@ -56,8 +60,11 @@ bool print_tools(const ToolsOptions& options, std::ostream& out, std::ostream& e
     out << doctor::tool_list(server.name, found)
         << fmt::format("\n# To paste below [mcp_servers.{}], and to read before:\n{}\n", server.name,
                        tools::proposal(found.tools));
+    if (db) {
+      tools::bind_first_look(*db, server.name, found.tools, base::SystemClock().now());
+    }
     if (options.accept) {
-      const int changed = tools::accept(db, server.name, found.tools, base::SystemClock().now());
+      const int changed = tools::accept(*db, server.name, found.tools, base::SystemClock().now());
       err << fmt::format("mcp_servers.{}: its tools are accepted as they are now; {} had changed.\n",
                          server.name, changed);
     }

@@ -11,8 +11,10 @@
 #include "bot/runs/dispatch_desk.h"
 #include "bot/texts/console_log.h"
 #include "bot/turns/console_thresholds.h"
+#include "bot/turns/turn_routing.h"
 #include "store/dispatch_log.h"
 #include "store/projects.h"
+#include "store/routing_log.h"
 
 namespace bot::console {
 namespace {
@@ -67,6 +69,7 @@ HttpResponse order(const Call& call, const store::LogRow& row, const store::Disp
   decision.reason = proposal.reason;
   decision.proposal = router::to_json(proposal);
   const auto id = log.add_decision(decision, call.services.clock.now());
+  store::RoutingLog(db).add_origins(id, turns::origins_of(thresholds));
   const auto ordered =
       runs::DispatchDesk(call.services, db)
           .order(conversation, person, id, proposal, runs::DispatchDesk::SlugOrigin::named, {}, {});

@@ -70,7 +70,7 @@ HttpResponse summary(const Call& call) {
   }
   store::LogFilter filter;
   read_times(call.request, filter.since, filter.until);
-  const auto sums = reporting::summary_of(call.db, filter, by);
+  const auto sums = reporting::summary_of(call.db, filter, by, call.services.settings.secretary.timezone);
   auto items = json::array();
   for (const auto& sum : sums) {
     items.push_back(reporting::to_json(sum));

@@ -180,6 +180,9 @@ HttpResponse put_routing(const Call& call) {
     throw Refusal{400, texts::as_sentence(e.what())};
   }
   require_order(call, change.scope);
+  if (base::trim(change.reason).empty()) {
+    throw Refusal{400, texts::kReasonIsMissing};
+  }
   record(call, "routing.set", change.scope, before, turns::stored_thresholds(call.db, change.scope),
          change.reason);
   transaction.commit();

@@ -122,7 +122,9 @@ class Reader {
     Item item;
     item.kind = role == "user" ? Item::Kind::user_text : Item::Kind::assistant_text;
     item.text = role == "user" ? without_reminders(text) : text;
-    if (!item.text.empty() && !item.text.starts_with("[Request interrupted")) {
+    // Beside the person's words stands what the program tells of tools (router/secretary.cpp).
+    if (!item.text.empty() && !item.text.starts_with("[Request interrupted") &&
+        !item.text.starts_with("(From the program, not from a person. What tools")) {
       conversation_.items.push_back(std::move(item));
     }
   }

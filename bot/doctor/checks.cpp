@@ -37,6 +37,7 @@
 #include "router/secretary_tools.h"
 #include "store/database.h"
 #include "store/durability.h"
+#include "store/existing_database.h"
 #include "store/message_parts.h"
 #include "store/migrations.h"
 #include "store/outbox.h"
@@ -51,6 +52,10 @@ void check_configuration(Doctor& doctor) {
 
 void check_database(Doctor& doctor) {
   const auto file = doctor.settings().database.string();
+  if (!store::database_exists(file)) {
+    doctor.ok("database", fmt::format("there is none yet at {}; the first start makes it", file));
+    return;
+  }
   try {
     auto& db = doctor.db.emplace(doctor.settings().database);
     db.probe_write(base::SystemClock().now());
@@ -277,6 +282,9 @@ void check_tools(Doctor& doctor) {
     doctor.add({{"mcp_servers." + server.name, tool_server_result(server, found, sandbox.active())}});
     if (!found.tools.empty()) {
       doctor.append(tool_list(server.name, found));
+      if (doctor.db) {
+        tools::bind_first_look(*doctor.db, server.name, found.tools, base::SystemClock().now());
+      }
     }
   }
 }

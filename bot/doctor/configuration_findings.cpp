@@ -6,9 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/network.h"
 #include "base/password_hash.h"
 #include "bot/platforms/chat_platforms.h"
+#include "bot/runtime/whole_configuration.h"
 #include "config/config_file.h"
 #include "dispatch/project/workspace.h"
 
@@ -99,13 +99,8 @@ void check_writers(Findings& found, const std::string& what, const fs::path& fil
 // --- Addresses
 
 void check_server(Findings& found, const runtime::ServerSettings& server, bool names_proxies) {
-  for (const auto& proxy : server.trusted_proxies) {
-    if (!base::is_address(proxy)) {
-      found.fail("server.trusted_proxies",
-                 fmt::format("\"{}\" is no address, so it trusts nobody; write single IP addresses, no names "
-                             "and no networks",
-                             proxy));
-    }
+  for (const auto& problem : runtime::proxy_problems(server)) {
+    found.fail("server.trusted_proxies", problem);
   }
   if (names_proxies && !server.behind_proxy) {
     found.warn("server.trusted_proxies", "has no effect without server.behind_proxy = true");
@@ -216,10 +211,10 @@ void check_budget(Findings& found, const runtime::Budget& budget) {
 
 void check_people(Findings& found, const std::string& key, const runtime::ToolServerSettings& server,
                   const runtime::Settings& settings) {
-  if (server.people.empty()) {
+  if (server.access.people.empty()) {
     found.warn(key, "is empty, so nobody has these tools");
   }
-  for (const auto& who : server.people) {
+  for (const auto& who : server.access.people) {
     const auto colon = who.find(':');
     if (who == "*" || who == "role:admin" || colon == std::string::npos) {
       continue;

@@ -26,7 +26,11 @@ class Doctor {
   std::optional<store::Database> db;  ///< once check_database could open it
 
   const runtime::Settings& settings() const { return *loaded; }
-  bool has_said(const std::string& detail) const { return said_.contains(detail); }
+  /// Also where a key stands before the detail.
+  bool has_said(const std::string& detail) const {
+    const auto key = detail.find(": ");
+    return said_.contains(detail) || (key != std::string::npos && said_.contains(detail.substr(key + 2)));
+  }
 
   void ok(const std::string& what, const std::string& detail) { found(what, {Mark::ok, detail}); }
   void warn(const std::string& what, const std::string& detail) { found(what, {Mark::warning, detail}); }

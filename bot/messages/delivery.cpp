@@ -17,6 +17,7 @@
 #include "bot/texts/files.h"
 #include "store/in_transaction.h"
 #include "store/outbox.h"
+#include "store/outbox_anew.h"
 #include "store/people.h"
 #include "store/section_troubles.h"
 
@@ -77,7 +78,8 @@ class Delivery final : public runtime::Work {
   }
   void keep_for_section();
   void try_again(const std::string& why, milliseconds asked_for);
-  void give_up(const std::string& why);
+  /// `is_gone`: of an edit whose message the service does not know.
+  void give_up(const std::string& why, bool is_gone = false);
   /// For an operator, who sees the last of the section.
   void note_trouble(const std::string& why) {
     store::SectionTroubles(db_).note(head_.section, {services_.clock.now(), base::redacted(why)});
@@ -121,6 +123,7 @@ void Delivery::mark() {
   }
   limited_ = limited_until(*platform);
   if (!limited_) {
+    store::make_message_of_edit(db_, id_);
     outbox_.mark_attempted(id_);
     call_ = outbox_.get(id_);
     marked_ = true;
@@ -166,11 +169,19 @@ void Delivery::keep_for_section() {
 void Delivery::attempt(chat::Platform& platform) {
   try {
     const auto external_id = call_following_moves(platform);
-    settle([&] { outbox_.mark_delivered(id_, external_id, services_.clock.now()); });
-    const std::string outcome = is_uncertain() ? "uncertain" : "delivered";
+    bool uncertain = false;
+    settle([&] {
+      outbox_.mark_delivered(id_, external_id, services_.clock.now());
+      uncertain = is_uncertain();
+    });
+    const std::string outcome = uncertain ? "uncertain" : "delivered";
     services_.metrics.delivery(head_.section, outcome);
+    base::LogField message{"message", std::string()};  // none where what it answers was not kept
+    if (call_.answered) {
+      message.value = call_.answered->message.value;
+    }
     base::log_event(outcome,
-                    {{"message", call_.answered ? call_.answered->message.value : 0},
+                    {message,
                      {"id", call_.answers.empty() ? "" : head_.section + ":" + call_.answers},
                      {"dispatch", call_.post.dispatch ? chat::dispatch_name(*call_.post.dispatch) : ""},
                      {"call", head_.key},
@@ -184,6 +195,10 @@ void Delivery::attempt(chat::Platform& platform) {
     queue_.give_back(job_, services_.clock.now(), e.until);
   } catch (const base::Stopped&) {
     throw;
+  } catch (const chat::Gone& e) {
+    base::log_warning("{}: {} changes what is not there any more; it is said anew: {}", head_.section,
+                      head_.key, e.what());
+    give_up(e.what(), call_.kind == store::CallKind::edit);
   } catch (const base::PermanentError& e) {
     base::log_error("{}: {} will never be delivered; it is dead: {}", head_.section, head_.key, e.what());
     give_up(e.what());
@@ -275,9 +290,12 @@ void Delivery::try_again(const std::string& why, milliseconds asked_for) {
   services_.metrics.delivery(head_.section, "retried");
 }
 
-void Delivery::give_up(const std::string& why) {
+void Delivery::give_up(const std::string& why, bool is_gone) {
   settle([&] {
     outbox_.mark_dead(id_, why, services_.clock.now());
+    if (is_gone) {
+      store::say_anew(db_, id_, services_.clock.now());
+    }
     if (const auto call = outbox_.get(id_); call.kind == store::CallKind::message) {
       reminders::tell_undelivered(services_, db_, call.message);
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -74,6 +75,17 @@ std::string told(const store::Quotation& quotation, std::size_t max_bytes) {
     lines = in_lines(base::keep_ends(text, max_bytes / 3));  // short lines at its ends, each with a mark
   }
   return fmt::format("[{}]\n{}\n", heading_of(quotation), lines);
+}
+
+/// The least and the greatest id.
+std::pair<store::MessageId, store::MessageId> ends_of(const std::vector<store::Message>& messages) {
+  if (messages.empty()) {
+    return {};
+  }
+  const auto [first, last] =
+      std::minmax_element(messages.begin(), messages.end(),
+                          [](const store::Message& a, const store::Message& b) { return a.id < b.id; });
+  return {first->id, last->id};
 }
 
 /// What a sender calls something, fit to stand in a line of text.
@@ -153,14 +165,19 @@ std::string told(const std::vector<store::Quotation>& quotations, std::size_t ma
   return text;
 }
 
+bool has_enclosures(store::Database& db, const std::vector<store::Message>& messages) {
+  const auto [first, last] = ends_of(messages);
+  return !messages.empty() &&
+         (!store::Quotations(db).among(messages.back().conversation, first, last).empty() ||
+          !store::Attachments(db).among(messages.back().conversation, first, last).empty());
+}
+
 void tell_enclosures(store::Database& db, std::vector<store::Message>& messages, std::size_t max_earlier) {
   if (messages.empty()) {
     return;
   }
-  const auto [first, last] =
-      std::minmax_element(messages.begin(), messages.end(),
-                          [](const store::Message& a, const store::Message& b) { return a.id < b.id; });
-  const auto quotations = store::Quotations(db).among(messages.back().conversation, first->id, last->id);
+  const auto [first, last] = ends_of(messages);
+  const auto quotations = store::Quotations(db).among(messages.back().conversation, first, last);
   for (auto& message : messages) {
     const auto quoted = quotations.find(message.id);
     if (message.author != store::Author::user || quoted == quotations.end()) {
@@ -171,7 +188,7 @@ void tell_enclosures(store::Database& db, std::vector<store::Message>& messages,
       message.text = before + (message.text.empty() ? "" : "\n") + message.text;
     }
   }
-  tell_attachments(store::Attachments(db).among(messages.back().conversation, first->id, last->id), messages);
+  tell_attachments(store::Attachments(db).among(messages.back().conversation, first, last), messages);
 }
 
 std::string subject_of(store::Database& db, const store::Message& message) {

@@ -33,6 +33,9 @@ inline constexpr std::size_t kToldOfEarlier = 3'500;
 void tell_enclosures(store::Database& db, std::vector<store::Message>& messages,
                      std::size_t max_earlier = kToldOfEarlier);
 
+/// Whether any of them has something of that.
+bool has_enclosures(store::Database& db, const std::vector<store::Message>& messages);
+
 /// The quotations as they stand there, in at most some `max_bytes` bytes; what was quoted last counts most.
 /// Empty where there are none.
 std::string told(const std::vector<store::Quotation>& quotations, std::size_t max_bytes);

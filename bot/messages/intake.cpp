@@ -27,8 +27,6 @@ namespace bot::messages {
 namespace {
 
 constexpr std::chrono::hours kTellAgain{1};
-/// Of messages that were not taken because too many wait.
-constexpr std::chrono::minutes kTellOfWaitingAgain{1};
 
 /// After they have expired: a delivery that is tried for three days has to know how it was tried before.
 constexpr std::chrono::hours kTicketsKept{4 * 24};
@@ -58,6 +56,16 @@ std::string chat_of_button(store::Conversations& conversations, const std::strin
                                                                                         : chat_id;
 }
 
+/// The message of that conversation, ours or a person's, that the service calls so.
+std::optional<store::MessageId> message_called(store::Database& db, store::ConversationId conversation,
+                                               const std::string& id) {
+  if (const auto ours = store::Outbox(db).message_called(conversation, id)) {
+    return ours->message;
+  }
+  const auto theirs = edited_message(db, conversation, id);
+  return theirs ? std::optional(theirs->id) : std::nullopt;
+}
+
 /// One message on its way into the database, in a transaction of the caller's. Thread rule: one thread.
 class Arrival {
  public:
@@ -83,8 +91,7 @@ class Arrival {
   std::optional<Taken> edit();
   std::optional<Taken> said();
 
-  Taken refuse(const store::Conversation& conversation, const store::Person& person, const char* sentence,
-               std::chrono::minutes tell_again);
+  Taken refuse(const store::Conversation& conversation, const store::Person& person, const char* sentence);
   void append_rest(store::MessageId to);
   /// Whatever comes again under one of its ids is this message.
   void note_ids(store::MessageId message);
@@ -286,7 +293,7 @@ std::optional<Intake::Taken> Arrival::said() {
     conversation.in_group = true;
   }
   if (incoming_.kind == chat::IncomingMessage::Kind::nameless) {
-    return refuse(conversation, person, texts::kWhoWrites, kTellAgain);
+    return refuse(conversation, person, texts::kWhoWrites);
   }
   const auto admission = admit(services_, db_, conversation, person, incoming_, now_);
   if (admission != Admission::granted) {
@@ -301,7 +308,8 @@ std::optional<Intake::Taken> Arrival::said() {
     return Taken{.message = *first};
   }
   if (has_enough_waiting(services_, db_, section_, person.id, incoming_)) {
-    return refuse(conversation, person, texts::kTooManyWaiting, kTellOfWaitingAgain);
+    turn_away(services_, db_, section_, conversation, incoming_, now_);
+    return Taken{.refused = true, .told = true};
   }
   const auto message = keep(conversation, person);
   enqueue(conversation, person, message);
@@ -309,9 +317,9 @@ std::optional<Intake::Taken> Arrival::said() {
 }
 
 Intake::Taken Arrival::refuse(const store::Conversation& conversation, const store::Person& person,
-                              const char* sentence, std::chrono::minutes tell_again) {
+                              const char* sentence) {
   const bool tell =
-      store::People(db_).note_refusal(person.id, store::place_of(conversation), now_, now_ - tell_again);
+      store::People(db_).note_refusal(person.id, store::place_of(conversation), now_, now_ - kTellAgain);
   if (tell) {
     store::Outbox(db_).post(conversation, {sentence, {}, incoming_.own_id()}, now_);
   }
@@ -347,6 +355,9 @@ store::MessageId Arrival::keep(const store::Conversation& conversation, const st
   if (!incoming_.quotations.empty()) {
     keep_quotations(db_, message, incoming_.quotations);
   }
+  if (!incoming_.reply_to.empty()) {
+    conversations_.keep_reply(message, message_called(db_, conversation.id, incoming_.reply_to));
+  }
   auto files =
       album_.empty() ? std::vector<store::Attachment>() : store::Attachments(db_).take_held(section_, album_);
   std::transform(incoming_.attachments.begin(), incoming_.attachments.end(), std::back_inserter(files),
@@ -362,7 +373,8 @@ store::MessageId Arrival::keep(const store::Conversation& conversation, const st
 
 void Arrival::enqueue(const store::Conversation& conversation, const store::Person& person,
                       store::MessageId message) {
-  const bool quick = is_quick_turn(conversations_, incoming_);
+  const bool quick =
+      is_quick_turn(conversations_, incoming_) || answers_request(db_, conversation.id, person.id, incoming_);
   const bool waits = !quick && incoming_.rest_within.count() > 0;
   const auto from = waits ? now_ + incoming_.rest_within : base::Timestamp();
   store::JobQueue(db_).enqueue(quick ? runtime::kQuickTurnJob : runtime::kTurnJob, conversation.id.value,

@@ -80,9 +80,13 @@ void read_surroundings(store::Database& db, chat::Platform* platform, const stor
   if (message.button || (command && is_quick(*command))) {
     return;
   }
+  auto* const threads = chat::capability<chat::ReadsThreads>(platform);
+  auto* const names = chat::capability<chat::SpellsOutNames>(platform);
+  if (threads == nullptr && names == nullptr) {
+    return;
+  }
   const auto before = store::Quotations(db).of(message.id);
   auto quotations = before;
-  auto* const threads = chat::capability<chat::ReadsThreads>(platform);
   const bool is_read = std::any_of(before.begin(), before.end(), [](const auto& quotation) {
     return quotation.kind == store::QuotationKind::thread;
   });
@@ -94,7 +98,7 @@ void read_surroundings(store::Database& db, chat::Platform* platform, const stor
     quotations.insert(quotations.begin(), thread->begin(), thread->end());
   }
   auto text = message.text;
-  if (auto* const names = chat::capability<chat::SpellsOutNames>(platform)) {
+  if (names != nullptr) {
     text = names->with_names(text, stop);
     std::map<std::string, std::string> authors;
     for (auto& quotation : quotations) {

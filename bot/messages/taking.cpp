@@ -49,7 +49,11 @@ void Intake::tell(const std::string& section, const chat::IncomingMessage& incom
   if (!taken.repeated && !taken.ignored) {
     services_.metrics.message_received(section);
     const auto id = section + ":" + incoming.own_id();
-    base::log_event("received", {{"message", taken.message.value}, {"id", id}});
+    if (taken.refused) {
+      base::log_event("refused", {{"id", id}});  // nothing is kept of it that `frontdesk log show` could find
+    } else {
+      base::log_event("received", {{"message", taken.message.value}, {"id", id}});
+    }
   }
 }
 

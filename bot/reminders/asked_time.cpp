@@ -12,6 +12,9 @@
 namespace bot::reminders {
 namespace {
 
+/// RFC 3339 has four digits for it.
+constexpr int kLastYear = 9999;
+
 std::string offset_text(std::chrono::seconds offset) {
   const auto minutes = std::abs(std::chrono::duration_cast<std::chrono::minutes>(offset).count());
   return fmt::format("{}{:02}:{:02}", offset.count() < 0 ? '-' : '+', minutes / 60, minutes % 60);
@@ -89,6 +92,10 @@ std::variant<base::Timestamp, NoTime> asked_time(const std::string& text, const 
   }
   if (*time <= now) {
     return NoTime{fmt::format("That time has passed: it is now {} in {}.", rfc3339_in(now, zone), zone)};
+  }
+  if (base::local_time(*time, zone).year > kLastYear) {
+    return NoTime{
+        fmt::format("\"at\" lies beyond the year {} in {}; nothing can be set so late.", kLastYear, zone)};
   }
   const bool in_utc = trimmed.ends_with('Z') || trimmed.ends_with('z');
   // The offset that was written is the difference to the same clock reading in UTC.

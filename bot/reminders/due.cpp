@@ -122,7 +122,8 @@ class Due {
     }
   }
 
-  bool was_away() const { return *reminder_.due < started_; }
+  /// A start that is still to come shows that the clock was set back: then nobody can tell.
+  bool was_away() const { return *reminder_.due < started_ && started_ <= now_; }
 
   void give_to_secretary() const {
     const auto message = store::Conversations(db_).add_incoming(conversation_.id, owner_.id, {},

@@ -83,7 +83,8 @@ std::string read_back_text(const store::ToolCallRecord& call) {
   if (!seen) {
     return "";
   }
-  auto text = texts::read_with(seen->tool, seen->changes.lines);
+  auto text = seen->was_there ? texts::read_back_was_there(seen->tool)
+                              : texts::read_with(seen->tool, seen->changes.lines);
   for (const auto& other : seen->changes.otherwise) {
     text += "\n" + texts::there_otherwise(other.name, other.asked, other.there);
   }
@@ -169,6 +170,8 @@ json to_json(const store::ListedCall& listed) {
           {"detail", shown(call.arguments)},
           {"state", to_string(store::answer_to(call.state))},
           {"outcome", to_string(call.state)},
+          {"outcome_text", state_text(call)},
+          {"effect", known(call)},
           {"by", listed.by.empty() ? json(nullptr) : json(listed.by)},
           {"comment", call.comment}};
 }

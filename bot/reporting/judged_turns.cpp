@@ -26,9 +26,11 @@ bool holds_foreign_words(const std::string& signals) {
 
 JudgedTurn turn_of(const store::JudgedDecision& decision) {
   const bool is_foreign_text = decision.cause == "rule:foreign-text";
+  // Of one whose texts were pruned the proposal is gone.
+  const bool proposed = decision.proposed || router::stored_call(decision.signals);
   return {decision.decision, decision.at, decision.p, decision.action,
           // Of foreign text that nobody proposed anything about the operator's rule made a question.
-          decision.cause.starts_with("rule:") && (!is_foreign_text || !decision.proposed), decision.proposed,
+          decision.cause.starts_with("rule:") && (!is_foreign_text || !proposed), proposed,
           is_foreign_text || holds_foreign_words(decision.signals), turns::needed(decision), 0, 0};
 }
 

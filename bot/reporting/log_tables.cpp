@@ -12,6 +12,7 @@
 #include "base/rfc3339.h"
 #include "bot/chat/platform.h"
 #include "bot/reporting/called_tools.h"
+#include "bot/reporting/savings.h"
 
 namespace bot::reporting {
 namespace {
@@ -52,7 +53,7 @@ std::pair<Below, Below> places_of(const std::string& cursor) {
 }  // namespace
 
 std::vector<store::LogSum> summary_of(store::Database& db, const store::LogFilter& filter,
-                                      const std::string& by) {
+                                      const std::string& by, const std::string& zone) {
   using store::SumBy;
   if (by != "day") {
     return store::log_sums(db, filter,
@@ -62,8 +63,7 @@ std::vector<store::LogSum> summary_of(store::Database& db, const store::LogFilte
   }
   std::vector<store::LogSum> days;
   for (const auto& quarter : store::log_sums(db, filter, SumBy::quarter)) {
-    const auto day =
-        base::format_minute(quarter.quarter, "").substr(0, std::string_view("2026-11-27").size());
+    const auto day = day_of(quarter.quarter, zone);
     if (days.empty() || days.back().key != day) {
       days.push_back({.key = day, .name = ""});
     }

@@ -15,10 +15,9 @@ namespace bot::reporting {
 // Tables over the log, for `frontdesk log summary`, `approvals` and `review` and the API alike. Thread rule:
 // that of the Database.
 
-/// A line for each "person" (also "user"), "chat", "project" or "day" of this machine's time, days in their
-/// order.
+/// A line for each "person" (also "user"), "chat", "project" or "day" in `zone`, days in their order.
 std::vector<store::LogSum> summary_of(store::Database& db, const store::LogFilter& filter,
-                                      const std::string& by);
+                                      const std::string& by, const std::string& zone);
 /// Over all lines.
 store::LogSum total_of(const std::vector<store::LogSum>& sums);
 nlohmann::json to_json(const store::LogSum& sum);

@@ -14,7 +14,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kBetweenRounds = 5s;
+/// The answer to a message is looked for among what was said after it, which is little when it is done soon.
+constexpr auto kBetweenRounds = 1s;
 /// A step takes some milliseconds, in which nobody else writes, and ten times as long belongs to the others.
 constexpr int kDecisionsOfStep = 50;
 constexpr auto kBetweenSteps = 50ms;

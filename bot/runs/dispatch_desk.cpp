@@ -139,15 +139,16 @@ store::DispatchId DispatchDesk::order_again(const store::Conversation& conversat
                                             const store::Person& person, store::DecisionId decision,
                                             const store::DispatchRecord& interrupted,
                                             const std::string& reply_to) {
+  const bool goes_on = interrupted.session_begun && interrupted.action != DispatchAction::review;
   const Choice choice{store::Projects(db_).get(interrupted.project),
-                      interrupted.action == DispatchAction::review
-                          ? DispatchAction::review
-                          : (interrupted.session_begun ? DispatchAction::resume : DispatchAction::run)};
-  const auto prompt =
-      choice.action == DispatchAction::resume ? continue_prompt(interrupted.prompt) : interrupted.prompt;
-  return write(conversation, person, decision, choice, prompt,
+                      goes_on ? DispatchAction::resume : interrupted.action};
+  // One that never came into its session was to go on in another's, or in the project's last one.
+  const bool has_session = goes_on || (choice.action == DispatchAction::resume &&
+                                       (interrupted.resumes_session || !interrupted.started.has_value()));
+  return write(conversation, person, decision, choice,
+               goes_on ? continue_prompt(interrupted.prompt) : interrupted.prompt,
                choose_specialist(choice, interrupted.specialist), {}, reply_to,
-               choice.action == DispatchAction::resume ? interrupted.session_id : "");
+               has_session ? interrupted.session_id : "");
 }
 
 bool DispatchDesk::request_stop(const store::DispatchRecord& dispatch, store::PersonId by) {

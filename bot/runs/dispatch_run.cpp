@@ -138,6 +138,10 @@ std::optional<dispatch::ProjectWorkspace> DispatchRun::open_workspace(RunFacts& 
   const auto& root = run_.services.settings.dispatch.projects_dir;
   const auto& project = run_.project;
   std::optional<dispatch::ProjectWorkspace> workspace;
+  const auto last = store::DispatchLog(run_.db).last_finished_of(project.id);
+  if (last && last->session_begun && !dispatch::ProjectWorkspace::exists(root, project.slug)) {
+    facts.problems.emplace_back(texts::kFolderWasGone);
+  }
   try {
     workspace =
         dispatch::ProjectWorkspace::open(root, project.slug, project.description, run_.services.clock.now());

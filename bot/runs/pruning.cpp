@@ -8,6 +8,7 @@
 #include "base/wait.h"
 #include "dispatch/project/old_logs.h"
 #include "store/retention.h"
+#include "store/traces.h"
 
 namespace bot::runs {
 namespace {
@@ -18,6 +19,8 @@ constexpr auto kBetweenRounds = 1h;
 /// What a step looks at takes some milliseconds, and as long again belongs to the others.
 constexpr int kRowsOfStep = 100;
 constexpr auto kBetweenSteps = 20ms;
+/// A large index is written anew as a whole, which is not worth it each hour.
+constexpr int kWipesRest = 500;
 /// However large the database is: what was said today is answered from.
 constexpr auto kYoungest = 24h;
 
@@ -35,7 +38,7 @@ int all_steps(const std::stop_token& stop, const Next& next) {
 
 }  // namespace
 
-void prune(runtime::Services& services, store::Database& db, const std::stop_token& stop) {
+int prune(runtime::Services& services, store::Database& db, const std::stop_token& stop) {
   const auto& retention = services.settings.retention;
   const auto now = services.clock.now();
   store::Retention texts(db);
@@ -68,6 +71,7 @@ void prune(runtime::Services& services, store::Database& db, const std::stop_tok
   if (emptied > 0 || files > 0) {
     base::log_info("retention: the words of {} messages and {} files of runs were removed", emptied, files);
   }
+  return emptied;
 }
 
 void Pruning::start() {
@@ -86,13 +90,23 @@ void Pruning::stop() {
 }
 
 void Pruning::work(const std::stop_token& stop) {
+  using Clock = std::chrono::steady_clock;
+  // As far as anybody knows: a round before this start may have been cut, or been made by an earlier version.
+  bool has_traces = true;
+  Clock::time_point next_wipe;
   do {
     try {
       auto db = services_.commits != nullptr ? store::Database(*services_.commits)
                                              : store::Database(services_.settings.database);
-      prune(services_, db, stop);
+      has_traces = prune(services_, db, stop) > 0 || has_traces;
+      const auto begun = Clock::now();
+      if (has_traces && next_wipe <= begun) {
+        has_traces = !store::wipe_traces_at_leisure(db, [&] { return base::wait_for(kBetweenSteps, stop); });
+        next_wipe = Clock::now() + kWipesRest * (Clock::now() - begun);
+      }
     } catch (const std::exception& e) {
       base::log_error("retention: what is old stays for now: {}", e.what());
+      has_traces = true;  // of what was emptied before that
     }
   } while (base::wait_for(kBetweenRounds, stop));
 }

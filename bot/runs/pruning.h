@@ -25,8 +25,9 @@ class Pruning {
   std::jthread thread_;
 };
 
-/// All that is due now. Returns early once asked to stop. Throws what the database and the projects folder
+/// All that is due now. Returns early once asked to stop, and how many messages were emptied: what they said
+/// may stand in the index of words until that is merged. Throws what the database and the projects folder
 /// throw.
-void prune(runtime::Services& services, store::Database& db, const std::stop_token& stop);
+int prune(runtime::Services& services, store::Database& db, const std::stop_token& stop);
 
 }  // namespace bot::runs

@@ -15,6 +15,7 @@
 #include "bot/runs/dispatch_desk.h"
 #include "bot/runs/further_tasks.h"
 #include "bot/runs/legs.h"
+#include "bot/runs/long_ago.h"
 #include "bot/runs/repair_buttons.h"
 #include "bot/runs/result.h"
 #include "bot/texts/approvals.h"
@@ -41,7 +42,9 @@ constexpr std::size_t kTrivialAnswer = 1'500;
 
 void note_attachments(const RunContext& run, RunFacts& facts) {
   store::Attachments attachments(run.db);
-  facts.problems = messages::attachment_problems(attachments.taken_by(run.record.id));
+  for (auto& problem : messages::attachment_problems(attachments.taken_by(run.record.id))) {
+    facts.problems.push_back(std::move(problem));
+  }
   // What came after a restart is not in the baseline of the run's first beginning.
   const auto placed = attachments.placed_in(run.project.id);
   std::erase_if(facts.files, [&](const dispatch::FileChange& change) {
@@ -200,24 +203,19 @@ void RunCompletion::finish_over_budget(const std::string& problem) {
 void RunCompletion::tell_unstarted(store::DispatchOutcome outcome, const std::string& problem, Why why,
                                    base::Timestamp now) {
   const auto& record = run_.record;
-  store::Outbox outbox(run_.db);
+  if (why == Why::long_ago) {
+    show_question_to_go_on(run_.db, run_.conversation, record, run_.project.slug, problem, now);
+    return;
+  }
   std::vector<store::Button> buttons;
   if (outcome == store::DispatchOutcome::interrupted) {
     buttons.push_back({store::ButtonKind::resume, record.id.value, texts::kContinue});
   } else if (outcome == store::DispatchOutcome::error) {
     buttons.push_back({store::ButtonKind::retry, record.id.value, texts::kRetry});
   }
-  const auto text = with_further(run_.db, record, outcome_text(outcome, run_.project.slug, problem));
-  if (why != Why::long_ago) {
-    outbox.edit(record.note, text, buttons, now);
-    return;
-  }
-  // Its note is far up in the chat, and an edit notifies nobody.
-  buttons.push_back({store::ButtonKind::drop, record.id.value, texts::kCancel});
-  outbox.edit(record.note, outcome_text(outcome, run_.project.slug, texts::kAskedBelow), {}, now);
-  const auto asked = store::DispatchLog(run_.db).decision(record.decision).message;
-  outbox.post(run_.conversation,
-              {text, buttons, store::Conversations(run_.db).message(asked).external_id, record.id}, now);
+  store::Outbox(run_.db).edit(
+      record.note, with_further(run_.db, record, outcome_text(outcome, run_.project.slug, problem)), buttons,
+      now);
 }
 
 void RunCompletion::end_unstarted(store::DispatchOutcome outcome, const std::string& problem, Why why) {

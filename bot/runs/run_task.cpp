@@ -2,19 +2,28 @@
 
 #include <algorithm>
 
+#include <nlohmann/json.hpp>
+
 #include "base/id.h"
+#include "base/json.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "bot/runs/budget.h"
 #include "bot/runs/legs.h"
 #include "bot/runs/specialist_prompts.h"
 #include "dispatch/project/settings.h"
 #include "dispatch/task/review.h"
+#include "dispatch/task/texts.h"
 #include "dispatch/task/transcript.h"
 #include "store/approvals.h"
 #include "store/ledger.h"
 
 namespace bot::runs {
 namespace {
+
+constexpr const char* kPlanFirst = "plan";
+/// What a plan that was accepted leads to while a process lives, too.
+constexpr const char* kAfterPlan = "acceptEdits";
 
 /// Chooses the session; where the last one was interrupted, the prompt says so.
 void choose_session(const RunContext& run, const dispatch::Specialist& specialist,
@@ -39,6 +48,45 @@ void choose_session(const RunContext& run, const dispatch::Specialist& specialis
                                                                    : std::optional<std::string>();
   task.continues_session = last.has_value();
   task.session_id = last.value_or(base::random_uuid());
+}
+
+constexpr std::size_t kMostOfPlan = 20'000;
+
+/// The plan that was shown last, if any was.
+const store::Approval* last_plan(const std::vector<store::Approval>& asked) {
+  const auto found = std::find_if(asked.rbegin(), asked.rend(), [](const store::Approval& approval) {
+    return approval.kind == store::ApprovalKind::plan;
+  });
+  return found == asked.rend() ? nullptr : &*found;
+}
+
+/// What a person answered lives in the CLI's process, and in its session once that has written it down;
+/// another process of the same task has to be told, or it asks once more.
+void add_answers(const RunContext& run, dispatch::Task& task) {
+  const auto asked = store::Approvals(run.db).of_task(run.record.id, continue_prompt({}));
+  std::string paragraphs;
+  for (const auto& approval : asked) {
+    if (approval.state == store::ApprovalState::answered) {
+      const auto answers = base::parse_json(approval.answers).value_or(nlohmann::json::object());
+      for (const auto& [question, answer] : answers.items()) {
+        paragraphs += answered_question(question, answer.is_string() ? answer.get<std::string>() : "");
+      }
+    }
+  }
+  if (const auto* const plan = last_plan(asked); plan != nullptr) {
+    if (plan->state == store::ApprovalState::allowed) {
+      paragraphs += accepted_plan(base::keep_ends(plan->detail, kMostOfPlan));
+      if (plan->detail != dispatch::texts::kNoPlan) {
+        task.allowed_before.push_back(plan->hash);
+      }
+      if (task.permission == kPlanFirst) {
+        task.permission = kAfterPlan;
+      }
+    } else if (plan->state == store::ApprovalState::denied && !plan->comment.empty()) {
+      paragraphs += "\n\n" + plan->comment;
+    }
+  }
+  task.prompt += paragraphs.empty() ? "" : answered_before(paragraphs);
 }
 
 /// "Allow for this task" lives in the CLI's process; another one of the same run has to be told.
@@ -76,6 +124,7 @@ dispatch::Task make_task(const RunContext& run, const dispatch::Specialist& spec
   }
   choose_session(run, specialist, workspace, task);
   add_leave_for_task(run, task);
+  add_answers(run, task);
   return task;
 }
 

@@ -33,6 +33,18 @@ std::string restarted_prompt(const std::string& task, std::chrono::seconds ago) 
   return "You were interrupted by a restart of the program" + when + ". " + what_to_continue(task);
 }
 
+std::string answered_before(const std::string& paragraphs) {
+  return "\n\nBefore you were interrupted, the person in the chat had answered what you asked:" + paragraphs;
+}
+
+std::string accepted_plan(const std::string& plan) {
+  return "\n\nYour plan was accepted. Carry it out; do not ask about it again. It was:\n\n" + plan;
+}
+
+std::string answered_question(const std::string& question, const std::string& answer) {
+  return "\n\nYou asked: " + question + "\nThe answer: " + answer;
+}
+
 std::string denied_reply() {
   return "The answer was no.";
 }

@@ -18,6 +18,9 @@ bool is_reloaded(const std::string& path) {
   }
   // A section's name may hold dots, but then it is quoted, and no key does.
   const auto key = std::string_view(path).substr(path.rfind('.') + 1);
+  if (path.starts_with("mcp_servers.") && std::count(path.begin(), path.end(), '.') == 2) {
+    return key == "people" || key == "places";
+  }
   return path.starts_with("chat.") &&
          std::find(kReloadedOfChat.begin(), kReloadedOfChat.end(), key) != kReloadedOfChat.end();
 }

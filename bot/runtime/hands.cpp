@@ -47,16 +47,27 @@ Hand::Hand(Hands& hands) : hands_(hands), db_(open(hands.services())) {}
 
 Hand::~Hand() = default;
 
-const Claimed* Hand::take() {
-  if (!kept_ && hands_.is_due()) {
+const Claimed* Hand::take(std::optional<base::Timestamp>& due) {
+  if (!kept_) {
+    due = next_due();
+  }
+  if (!kept_ && due && *due <= hands_.latest()) {
     store::in_transaction(db_, nullptr, [this] {
       claim();
       return true;
     });
     keep();
+    if (!kept_) {  // another was faster
+      due = next_due();
+    }
   }
   current_ = std::exchange(kept_, std::nullopt);
   return current_ ? &*current_ : nullptr;
+}
+
+Hand::Due Hand::next_due() {
+  const auto known = std::exchange(known_due_, std::nullopt);
+  return known ? *known : hands_.next_due();
 }
 
 void Hand::end() {
@@ -69,9 +80,13 @@ void Hand::claim() {
   // Anew where the transaction before was undone.
   claimed_.reset();
   loans_.clear();
+  due_.reset();
   // One that was filled meanwhile comes first.
   if (!hands_.closed() && !hands_.has_filled()) {
     claim_next();
+    if (!claimed_) {
+      due_ = store::JobQueue(db_).next_due(hands_.kind());
+    }
   }
   fill_waiting_ones();
 }
@@ -110,6 +125,7 @@ void Hand::fill_waiting_ones() {
 
 void Hand::keep() {
   kept_ = std::exchange(claimed_, std::nullopt);
+  known_due_ = std::exchange(due_, std::nullopt);
   hands_.count(kept_ ? 1 : 0);
   for (auto& loan : loans_) {
     loan.keep();
@@ -162,6 +178,7 @@ std::unique_ptr<Hand> Hands::take_up() {
 bool Hands::lay_down(std::unique_ptr<Hand> hand) {
   const std::lock_guard lock(mutex_);
   if (hand) {
+    hand->forget_look();
     free_.push_back(std::move(hand));
   }
   ++waiting_;
@@ -173,24 +190,16 @@ void Hands::rise() {
   --waiting_;
 }
 
-template <typename Ask>
-auto Hands::look(const Ask& ask) {
-  std::optional<decltype(ask(std::declval<store::JobQueue>()))> answer;
+std::optional<base::Timestamp> Hands::next_due() {
+  std::optional<base::Timestamp> due;
+  const auto ask = [&](store::Database& db) { due = store::JobQueue(db).next_due(kind_); };
   if (services_.commits != nullptr) {
-    services_.commits->look([&](store::Database& db) { answer = ask(store::JobQueue(db)); });
+    services_.commits->look(ask);
   } else {
     auto db = open(services_);
-    answer = ask(store::JobQueue(db));
+    ask(db);
   }
-  return *answer;
-}
-
-bool Hands::is_due() {
-  return look([this](store::JobQueue queue) { return queue.is_due(kind_, latest()); });
-}
-
-std::optional<base::Timestamp> Hands::next_due() {
-  return look([this](store::JobQueue queue) { return queue.next_due(kind_); });
+  return due;
 }
 
 int Hands::waiting() {
@@ -202,6 +211,7 @@ void Hands::exchange_for_filled(std::unique_ptr<Hand>& hand) {
   if (has_filled() && !hand->holds()) {
     const std::lock_guard lock(mutex_);
     if (!filled_.empty()) {
+      hand->forget_look();
       free_.push_back(std::exchange(hand, std::move(filled_.front())));
       filled_.pop_front();
       --filled_count_;

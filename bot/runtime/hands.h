@@ -35,14 +35,18 @@ class Hand final : public Successor {
   ~Hand() override;
 
   store::Database& db() { return db_; }
-  /// The next job, claimed now where that has not happened yet; null where there is none.
-  const Claimed* take();
+  /// The next job, claimed now where that has not happened yet; null where there is none. Then `due` is when
+  /// the first that waits for its time may run.
+  const Claimed* take(std::optional<base::Timestamp>& due);
   /// That job is done with.
   void end();
   bool holds() const { return kept_.has_value(); }
 
   void claim() override;
   void keep() override;
+
+  /// Whoever takes it up later looks at the table.
+  void forget_look() { known_due_.reset(); }
 
   /// What it holds is not to be carried out: appends it.
   void drop(std::vector<store::Job>& dropped);
@@ -54,12 +58,19 @@ class Hand final : public Successor {
   void claim_next();
   void fill_waiting_ones();
 
+  /// When the next job may run; empty: there is none.
+  using Due = std::optional<base::Timestamp>;
+  Due next_due();
+
   Hands& hands_;
   store::Database db_;
   std::optional<Claimed> claimed_;  ///< in a transaction that is not committed
   std::vector<Loan> loans_;         ///< filled in the same
   std::optional<Claimed> kept_;
   std::optional<Claimed> current_;  ///< is being carried out
+  /// Of a transaction that found nothing to claim, when the next may run: reading it there costs no read of
+  /// its own. Once it is kept it answers the next take().
+  std::optional<Due> due_, known_due_;
 };
 
 /// The hands of one worker. A thread that waits lays its own down. Then another worker, which leaves a job
@@ -95,9 +106,8 @@ class Hands {
   /// How many threads wait.
   int waiting();
 
-  /// Whether a job may run now, and when the next one that waits for its time may. All workers ask by one
-  /// connection: what most of them do is to find nothing. Throws what the database throws.
-  bool is_due();
+  /// When the first job that nobody has claimed may run. All workers ask by one connection: what most of them
+  /// do is to find nothing. Throws what the database throws.
   std::optional<base::Timestamp> next_due();
 
   /// Claims nothing any more.
@@ -121,8 +131,6 @@ class Hands {
   /// Null where no thread waits that would take it up.
   std::unique_ptr<Hand> lend();
   void take_back(std::unique_ptr<Hand> hand);
-  template <typename Ask>
-  auto look(const Ask& ask);
   void take_filled(std::unique_ptr<Hand> hand);
 
   Services& services_;

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "bot/runtime/settings.h"
+#include "config/unread_secrets.h"
 #include "dispatch/task/token_price.h"
 #include "llm/chat_models.h"
 
@@ -55,7 +56,7 @@ ModelSettings read_model(config::Section& section, const std::vector<std::string
 ModelSettings read_fallback(config::Section section) {
   auto model = read_model(section, {"anthropic", "openai"});
   section.finish();
-  if (is_at_anthropic(model) && model.api_key.empty()) {
+  if (is_at_anthropic(model) && model.api_key.empty() && !config::UnreadSecrets::in_force()) {
     section.fail("api_key", "is missing; write \"env:NAME\" or \"file:PATH\"");
   }
   return model;

@@ -32,9 +32,9 @@ std::optional<std::chrono::hours> days(config::Section& section, const std::stri
 
 RetentionSettings read_retention(config::Section section) {
   RetentionSettings retention{days(section, "messages"), days(section, "events")};
+  const auto database_mb = section.integer("database_mb", kLeastMb, kLeastMb, kMostMb);
   if (section.has("database_mb")) {
-    retention.database_bytes =
-        static_cast<std::uint64_t>(section.integer("database_mb", kLeastMb, kLeastMb, kMostMb)) * kMiB;
+    retention.database_bytes = static_cast<std::uint64_t>(database_mb) * kMiB;
   }
   section.finish();
   return retention;

@@ -17,6 +17,8 @@ constexpr std::chrono::seconds kConnect{5};
 constexpr std::chrono::seconds kSilence{20};
 constexpr std::chrono::seconds kDeadline{40};
 constexpr int kAttempts = 2;
+/// Below the time that a connection may take: what hangs is not tried again, since the next one may answer.
+constexpr std::chrono::seconds kPatience{4};
 
 }  // namespace
 
@@ -41,6 +43,7 @@ std::unique_ptr<llm::ChatModel> make_secretary_model(const SecretarySettings& se
       endpoint.silence = kSilence;
       endpoint.deadline = kDeadline;
       endpoint.max_attempts = kAttempts;
+      endpoint.patience = kPatience;
     }
     models.push_back(make_measured_model(llm::make_chat_model(endpoint), metrics));
   }

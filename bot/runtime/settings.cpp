@@ -14,7 +14,10 @@
 #include "base/utf8.h"
 #include "bot/platforms/chat_platforms.h"
 #include "bot/runtime/model_settings.h"
+#include "bot/runtime/path_list.h"
+#include "bot/runtime/whole_configuration.h"
 #include "config/config_file.h"
+#include "config/unread_secrets.h"
 #include "dispatch/specialists.h"
 #include "llm/chat_models.h"
 #include "router/dispatch_guide.h"
@@ -68,7 +71,8 @@ ServerSettings read_server(config::Section section, const Flags& flags) {
   server.public_url = section.string("public_url", "");
   server.shutdown_grace = section.seconds("shutdown_grace_s", server.shutdown_grace);
   server.metrics_token = section.optional_secret("metrics_token");
-  if (section.one_of("log", "text", {"text", "json"}) == "json") {
+  // What a person at a shell reads stays text.
+  if (section.one_of("log", "text", {"text", "json"}) == "json" && !config::UnreadSecrets::in_force()) {
     base::log_as_json();
   }
   section.finish();
@@ -83,6 +87,9 @@ ServerSettings read_server(config::Section section, const Flags& flags) {
   if (!server.public_url.empty() && !server.public_url.starts_with("https://") &&
       !server.public_url.starts_with("http://")) {
     section.fail("public_url", "must start with https://");
+  }
+  if (server.public_url.find_first_of("?# \t\n") != std::string::npos) {
+    section.fail("public_url", "must have no query, no fragment and no blanks: paths are put behind it");
   }
   return server;
 }
@@ -101,7 +108,7 @@ SecretarySettings read_secretary(config::Section section, const Flags& flags) {
                                          s.timezone));
   }
   s.guide = std::string(router::built_in_guide());
-  if (!guide.empty()) {
+  if (!guide.empty() && !config::UnreadSecrets::in_force()) {  // it, too, may be the bot's alone
     const auto text = base::read_file_if_exists(guide);
     if (!text || text->empty()) {
       section.fail("guide", fmt::format("{} is missing or empty", guide.string()));
@@ -121,6 +128,9 @@ SecretarySettings read_secretary(config::Section section, const Flags& flags) {
 DispatchSettings read_dispatch(config::Section section, const config::Section& specialists) {
   DispatchSettings d;
   d.projects_dir = section.file_path("projects_dir", "~/dispatch-projects");
+  if (d.projects_dir.empty()) {
+    section.fail("projects_dir", "is empty");
+  }
   if (const auto dir = environment("DISPATCH_PROJECTS_DIR")) {
     d.projects_dir = fs::absolute(base::expand_home(*dir));
   }
@@ -163,9 +173,7 @@ DispatchSettings read_dispatch(config::Section section, const config::Section& s
   d.sandbox = sandbox == "bwrap" ? DispatchSettings::Sandbox::bwrap
               : sandbox == "off" ? DispatchSettings::Sandbox::off
                                  : DispatchSettings::Sandbox::automatic;
-  for (const auto& path : section.strings("sandbox_read", {})) {
-    d.sandbox_read.push_back(fs::absolute(base::expand_home(path)));
-  }
+  d.sandbox_read = read_paths(section, "sandbox_read");
   const auto trusted = section.strings("trusted_projects", {});
   d.trusted_projects = {trusted.begin(), trusted.end()};
   d.approval_timeout = section.seconds("approval_timeout_s", d.approval_timeout);
@@ -222,7 +230,8 @@ Budget read_budget(config::Section section) {
   budget.alert_at = section.numbers("alert_at", budget.alert_at, 0.01, 1);
   budget.stops_secretary = section.one_of("secretary", "stop", {"stop", "unlimited"}) == "stop";
   for (auto& [chat, limits] : section.children("chat")) {
-    if (chat.find(':') == std::string::npos) {
+    const auto colon = chat.find(':');
+    if (colon == std::string::npos || colon == 0 || colon + 1 == chat.size()) {
       limits.fail("", "must be named \"<chat section>:<id>\", such as \"tg:12345678\"");
     }
     if (const auto usd = limits.optional_number("usd_per_day", 0, 1e9)) {
@@ -234,21 +243,33 @@ Budget read_budget(config::Section section) {
   return budget;
 }
 
+/// It stands in "<section>:<id>" and in /webhooks/<name>.
+void check_chat_name(const std::string& name, const config::Section& section) {
+  const bool plain =
+      name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") ==
+      std::string::npos;
+  if (!plain || name.empty() || name == "." || name == "..") {
+    section.fail("", "the name of a chat section is letters, digits, \"-\", \"_\" and \".\" alone");
+  }
+}
+
 void read_chats(config::Section& root, Settings& settings) {
   bool has_page = false;
   for (auto& [name, section] : root.children("chat")) {
+    check_chat_name(name, section);
     if (!section.has("platform")) {
       section.fail_as_missing("platform", "is missing; for example platform = \"web\"");
     }
     const auto platform = section.one_of("platform", "", platforms::platform_names());
     const auto& access = settings.policy.access[name] = read_access(section, platform);
+    const bool repair_buttons = section.boolean("repair_buttons", true);
     if (section.has("repair_buttons")) {
-      settings.policy.repair_buttons[name] = section.boolean("repair_buttons", true);
+      settings.policy.repair_buttons[name] = repair_buttons;
     }
+    const auto max_waiting = static_cast<int>(section.integer("max_waiting", kMaxWaiting, 1, 1'000'000));
     // A service that signs for other programs is no person who types.
     if (platform != "webhook" || section.has("max_waiting")) {
-      settings.policy.max_waiting[name] =
-          static_cast<int>(section.integer("max_waiting", kMaxWaiting, 1, 1'000'000));
+      settings.policy.max_waiting[name] = max_waiting;
     }
     if (access.mode == Access::Mode::open &&
         (!access.allow.empty() || access.group_allow || !access.groups.empty())) {
@@ -331,25 +352,7 @@ std::vector<fs::path> own_folders(const Settings& settings) {
   return folders;
 }
 
-ShellSettings load_shell_settings(const std::string& config_flag) {
-  const auto file = config::find_config_file(config_flag);
-  auto root = config::load_config_file(file);
-  root.redact_all();
-  ShellSettings settings{read_store(root.child("store"), file).database,
-                         {},
-                         root.child("specialist"),
-                         read_budget(root.child("budget")),
-                         router::RoutingPolicy(root.child("routing")),
-                         root.child("chat").keys()};
-  if (std::find(settings.chats.begin(), settings.chats.end(), "web") == settings.chats.end()) {
-    settings.chats.emplace_back("web");
-  }
-  settings.dispatch = read_dispatch(root.child("dispatch"), settings.specialists);
-  return settings;
-}
-
-Settings load_settings(const Flags& flags) {
-  const auto file = config::find_config_file(flags.config);
+Settings read_settings(const std::optional<fs::path>& file, const Flags& flags) {
   auto root = config::load_config_file(file);
   Settings settings{file, {}, {}, {}, {}, root.child("specialist"), {}, {}, {}};
   const auto store = read_store(root.child("store"), file);
@@ -372,15 +375,15 @@ Settings load_settings(const Flags& flags) {
         "routing.shadow is on: p is only kept, and the constants 0.3, 0.6 and 0.9 for the secretary's confidence "
         "decide");
   }
-  if (settings.secretary.demo) {
-    settings.policy.routing.let_confidence_decide();
-  }
   settings.policy.budget = read_budget(root.child("budget"));
   read_chats(root, settings);
   check_chat_names(root.child("routing"), settings);
   check_chat_names(root.child("budget"), settings);
   settings.retention = read_retention(root.child("retention"));
   settings.tool_servers = read_tool_servers(root.child("mcp_servers"));
+  for (const auto& server : settings.tool_servers) {
+    settings.policy.tools[server.name] = server.access;
+  }
   settings.policy.admin = read_admin(root.child("admin"));
   for (const auto& chat : settings.chats) {
     if (chat.platform == "web") {

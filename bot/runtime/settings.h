@@ -111,6 +111,8 @@ struct Policy {
   /// How many messages of one person may wait, by chat section; no limit where there is none.
   std::map<std::string, int> max_waiting = {};
   AdminSettings admin = {};
+  /// By server of [mcp_servers]; whoever is not let in here has none of its tools.
+  std::map<std::string, ToolAccess> tools = {};
 
   /// Whether answers, notes and results there carry buttons that put right what was decided.
   bool repairs(const std::string& section, bool in_group) const {
@@ -163,6 +165,7 @@ struct ShellSettings {
   Budget budget;
   router::RoutingPolicy routing;
   std::vector<std::string> chats;  ///< the names of the chat sections, that of the page among them
+  std::string timezone;            ///< in it a day of budgets and reports begins
 };
 ShellSettings load_shell_settings(const std::string& config_flag);
 

@@ -6,6 +6,9 @@
 #include <fmt/core.h>
 
 #include "base/file.h"
+#include "base/http_address.h"
+#include "base/log.h"
+#include "bot/runtime/path_list.h"
 
 namespace bot::runtime {
 namespace {
@@ -46,17 +49,6 @@ std::vector<std::pair<std::string, std::string>> read_environment(config::Sectio
   }
   environment.finish();
   return variables;
-}
-
-std::vector<fs::path> read_paths(config::Section& section, const char* key) {
-  std::vector<fs::path> paths;
-  for (const auto& path : section.strings(key, {})) {
-    if (path.empty()) {
-      section.fail(key, "has an empty path");
-    }
-    paths.push_back(fs::absolute(base::expand_home(path)));
-  }
-  return paths;
 }
 
 std::vector<std::string> read_patterns(config::Section& section, const char* key) {
@@ -117,6 +109,10 @@ llm::mcp::ServerAddress read_address(config::Section& section) {
   if (authority.find('@') != std::string::npos) {
     section.fail("url", "must not hold a password; write bearer_token = \"env:NAME\" or \"file:PATH\"");
   }
+  if (const auto problem = base::address_problem(address.url)) {
+    section.fail("url", *problem);
+  }
+  base::redact(std::string(base::query_of(address.url)));
   const auto host =
       authority.substr(0, authority.starts_with('[') ? authority.find(']') + 1 : authority.find(':'));
   if (!is_encrypted && !is_this_machine(host)) {
@@ -173,8 +169,8 @@ ToolServerSettings read_server(const std::string& name, config::Section& section
   server.ask = read_patterns(section, "ask");
   server.reads = read_patterns(section, "reads");
   server.read_back = read_read_back(section.child("read_back"));
-  server.people = read_people(section);
-  server.everywhere = section.one_of("places", "direct", {"direct", "everywhere"}) == "everywhere";
+  server.access.people = read_people(section);
+  server.access.everywhere = section.one_of("places", "direct", {"direct", "everywhere"}) == "everywhere";
   server.timeout = section.seconds("timeout_s", server.timeout);
   server.idle = section.seconds("idle_s", server.idle);
   if (server.timeout.count() == 0) {

@@ -19,6 +19,12 @@ struct ReadBackSettings {
   std::vector<std::pair<std::string, std::string>> with;  ///< its arguments; "{name}" is one of the call's
 };
 
+/// Whose turns have the tools of a server.
+struct ToolAccess {
+  std::vector<std::string> people;  ///< "<section>:<user id>", "role:admin", "*"
+  bool everywhere = false;          ///< in groups, too
+};
+
 /// [mcp_servers.<name>]: what the secretary can do itself, and for whom.
 struct ToolServerSettings {
   std::string name;
@@ -28,8 +34,7 @@ struct ToolServerSettings {
   std::vector<std::string> ask;                    ///< patterns of tools for which a person is asked
   std::vector<std::string> reads;  ///< patterns of tools that only read, where the server does not say so
   std::vector<ReadBackSettings> read_back;
-  std::vector<std::string> people;  ///< "<section>:<user id>", "role:admin", "*"
-  bool everywhere = false;          ///< in groups, too
+  ToolAccess access = {};  ///< as it was read; in force is what stands in Policy
   std::chrono::seconds timeout{30};
   std::chrono::seconds idle{300};
 };

@@ -149,9 +149,10 @@ milliseconds Worker::look(std::unique_ptr<Hand>& hand, Looks& looks, base::Heart
       queue.follow_clock(now);
     }
   }
+  std::optional<base::Timestamp> due;
   while (!stop.stop_requested() && !hands_.closed()) {
     hands_.exchange_for_filled(hand);
-    const auto* const claimed = hand->take();
+    const auto* const claimed = hand->take(due);
     if (claimed == nullptr) {
       break;
     }
@@ -164,7 +165,6 @@ milliseconds Worker::look(std::unique_ptr<Hand>& hand, Looks& looks, base::Heart
     heart.beat(kLongestLook);
     hand->end();
   }
-  const auto due = hands_.next_due();
   looks.watches = looks.watches || due;
   return due ? std::clamp(until(*due), milliseconds(1), std::min(kLongestWait, hands_.claims().longest_wait))
              : kLongestWait;

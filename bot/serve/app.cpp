@@ -21,6 +21,7 @@
 #include "bot/runs/approval_desk.h"
 #include "bot/runs/dispatch_run.h"
 #include "bot/runs/end_write.h"
+#include "bot/runs/long_ago.h"
 #include "bot/runs/pruning.h"
 #include "bot/runs/shell_log.h"
 #include "bot/runtime/changed_keys.h"
@@ -49,22 +50,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kTurnThreads = 4;
+// What is under way together shares commits; a model that takes one call at a time must get through all.
+constexpr int kTurnThreads = 8;
 constexpr int kQuickTurnThreads = 2;
 /// Runs that wait for a person keep their thread, but not their place.
 constexpr int kAwaitingThreads = 16;
-constexpr int kDeliveryThreads = 4;
+constexpr int kDeliveryThreads = 16;
 constexpr int kReminderThreads = 4;
 constexpr std::chrono::seconds kLastDeliveries{3};
 /// For threads that end a call that they have begun, after all else was waited for.
 constexpr std::chrono::seconds kLastThreads{20};
-
-base::HttpServer::Options server_options(const runtime::ServerSettings& server) {
-  return {.host = server.host,
-          .port = server.port,
-          .trusted_proxies = server.behind_proxy ? server.trusted_proxies : std::vector<std::string>(),
-          .prompt_paths = {"/healthz"}};
-}
 
 }  // namespace
 
@@ -84,7 +79,8 @@ class App::Impl {
         services_{settings_, clock_,   policy_,   *model_,   secretary_, specialists_, platforms_, runs_,
                   slots_,    metrics_, notifier_, stopping_, &commits_,  &tools_,      &pictures_},
         intake_(services_, commits_),
-        server_(server_options(settings_.server),
+        server_(web::http_options(settings_.server,
+                                  [this](int status, auto on) { web_->note_refusal(status, on); }),
                 [this](const base::HttpRequest& request) { return web_->handle(request); }),
         session_(settings_.server, server_.port(), settings_.policy.admin, store::Database(commits_), clock_),
         streams_(session_,
@@ -130,6 +126,7 @@ class App::Impl {
     tell_what_is_missing(specialists_, settings_.dispatch.projects_dir);
     {
       store::Database db(commits_);
+      runs::ask_about_old_orders(services_, db);
       store::JobQueue(db).follow_clock(clock_.now());
       recovery_.recover(db);
       runs::expire_open_approvals(services_, db);
@@ -293,7 +290,7 @@ class App::Impl {
       return turns::begin_turn(services_, db, job);
     };
     const runtime::Worker::Claims by_person{.order = store::JobQueue::Order::shared_out};
-    turns_ = add_worker(runtime::kTurnJob, kTurnThreads, turn, by_person);
+    turns_ = add_worker(runtime::kTurnJob, kTurnThreads + tools_.most_held_up(), turn, by_person);
     quick_turns_ = add_worker(runtime::kQuickTurnJob, kQuickTurnThreads, turn, by_person);
     dispatches_ = add_worker(runtime::kDispatchJob, settings_.dispatch.concurrency + kAwaitingThreads,
                              [this](store::Database& db, const store::Job& job, std::stop_token stop) {

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include <fmt/core.h>
 #include <malloc.h>
@@ -15,7 +17,9 @@
 #include "base/log.h"
 #include "base/process/supervisor.h"
 #include "base/service_notice.h"
+#include "bot/runtime/settings.h"
 #include "bot/serve/app.h"
+#include "store/disk_reserve.h"
 
 namespace bot::serve {
 namespace {
@@ -23,6 +27,8 @@ namespace {
 using std::chrono::microseconds;
 
 constexpr microseconds kPause{100'000};
+/// How often what is free is given back to the system.
+constexpr microseconds kGiveBack{5'000'000};
 
 sigset_t handled_signals() {
   sigset_t signals;
@@ -91,13 +97,46 @@ void run_until_stopped(App& app, const base::ServiceNotice& notice, const sigset
   notice.ready(status);
   while (true) {
     watchdog.look_after();
-    const int signal = next_signal(signals, watchdog.interval());
+    const int signal = next_signal(signals, std::min(watchdog.interval(), kGiveBack));
+    // glibc gives back by itself only what is free at the end of a pool, so that a storm of connections would
+    // leave its holes for good. Takes about a millisecond.
+    ::malloc_trim(0);
     if (signal == SIGHUP) {
       notice.reloading();
       app.reload();
       notice.ready(status);
     } else if (signal != 0) {
       return;
+    }
+  }
+}
+
+/// The program, taking requests. While the disk of its database is full, what is held there is given up and
+/// the start is tried again: nobody may be there to start it once there is room. Null: it was told to stop
+/// meanwhile.
+std::unique_ptr<App> started(const runtime::Flags& flags, const sigset_t& signals) {
+  constexpr std::chrono::seconds kTryAgain{1};
+  for (bool told = false;;) {
+    try {
+      auto app = std::make_unique<App>(flags);
+      app->start();
+      return app;
+    } catch (const std::exception& e) {
+      const auto database = runtime::load_settings(flags).database;
+      if (!store::is_want_of_disk(e, database)) {
+        throw;
+      }
+      if (store::DiskReserve(database).give_up()) {
+        base::log_warning("{}; the reserve beside the database is given up; make room on its disk", e.what());
+        continue;
+      }
+      if (!std::exchange(told, true)) {
+        base::log_error("cannot start: {}; it is tried again until there is room on the disk of {}", e.what(),
+                        database.string());
+      }
+    }
+    if (const int signal = next_signal(signals, kTryAgain); signal == SIGTERM || signal == SIGINT) {
+      return nullptr;
     }
   }
 }
@@ -112,8 +151,11 @@ void run_until_signal(const runtime::Flags& flags) {
   // Every thread inherits the mask, so that only this one takes signals.
   const auto signals = handled_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  App app(flags);
-  app.start();
+  const auto app_or_none = started(flags, signals);
+  if (!app_or_none) {
+    return;
+  }
+  auto& app = *app_or_none;
   run_until_stopped(app, notice, signals);
   notice.stopping(app.longest_stop());
   std::jthread second([&](std::stop_token stop) {

@@ -1,8 +1,41 @@
 #include "bot/texts/access.h"
 
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+
 #include <fmt/core.h>
 
+#include "base/utf8.h"
+#include "bot/markup/literal_markdown.h"
+
 namespace bot::texts {
+namespace {
+
+constexpr std::size_t kMostWordsShown = 80;
+constexpr int kMostLines = 10;
+constexpr std::string_view kAndMore = "\n- and ";
+
+}  // namespace
+
+std::string also_not_taken(const std::string& told, const std::string& words) {
+  auto text = told == kTooManyWaiting ? told + "\n\nNor did I take:\n" : told;
+  int more = 0;
+  if (const auto at = text.rfind(kAndMore); at != std::string::npos) {
+    const auto* const number = text.data() + at + kAndMore.size();
+    if (std::from_chars(number, text.data() + text.size(), more).ec == std::errc() &&
+        text.ends_with(fmt::format("{}{} more", kAndMore, more))) {
+      text.resize(at);
+    } else {
+      more = 0;
+    }
+  }
+  const auto line = base::ellipsize(base::one_line(words), kMostWordsShown);
+  if (more == 0 && !line.empty() && std::ranges::count(text, '\n') < kMostLines + 3) {
+    return text + "\n- " + markup::literal_markdown(line);
+  }
+  return fmt::format("{}{}{} more", text, kAndMore, more + 1);
+}
 
 std::string pairing_code(const std::string& code, bool admins_can_pair) {
   return fmt::format(

@@ -22,6 +22,9 @@ inline constexpr const char* kWhoWrites =
 inline constexpr const char* kTooManyWaiting =
     "Many messages of yours are waiting already, so I did not take this one. Please send it again when I have "
     "answered some of them.";
+/// That sentence, or what this made of it, with one more message that was not taken: its words, or one more
+/// of a number where they are empty or enough are there.
+std::string also_not_taken(const std::string& told, const std::string& words);
 inline constexpr const char* kDirectOnly = "Please send me this in a direct message.";
 
 /// "Ann, Bob or others": at most so many names.

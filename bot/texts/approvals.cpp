@@ -86,6 +86,41 @@ std::string unanswered(const std::string& patience) {
   return fmt::format("No answer within {}: denied.", patience);
 }
 
+std::string numbered_question(int number, const std::string& question) {
+  return fmt::format("**Question {0}** (by its buttons, or: yes {0}, no {0})\n\n{1}", number, question);
+}
+
+std::string listed_question(int number, const std::string& what) {
+  return fmt::format("- **{}**: {}\n", number, what);
+}
+
+std::string no_such_question(int number, const std::string& lines) {
+  return fmt::format("No question {} is open. These are:\n\n{}\nNothing was done.", number, lines);
+}
+
+std::string no_question_there(const std::string& lines) {
+  return fmt::format(
+      "The message that you replied to asks nothing, so nothing was done. This is open:\n\n{}\nTo answer it, use its "
+      "buttons, or write yes or no with its number (yes 1).",
+      lines);
+}
+
+std::string which_question(const std::string& lines, std::size_t more) {
+  return fmt::format(
+      "Several questions are waiting for you, and I do not guess which one you mean:\n\n{}{}\nPlease use the buttons "
+      "under the one that you mean, write yes or no with its number (yes 2), or reply to its message with yes or no. "
+      "Nothing was done.",
+      lines, more == 0 ? "" : fmt::format("- and {} more\n", more));
+}
+
+std::string question_of_task(const std::string& what) {
+  return fmt::format("a task for the specialist: {}", what);
+}
+
+std::string question_of_specialist(const std::string& what) {
+  return fmt::format("what the specialist asks for: {}", what);
+}
+
 std::string with_answer(const std::string& shown, const std::string& line) {
   return fmt::format("{}\n\n**{}**", shown, line);
 }

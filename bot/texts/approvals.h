@@ -53,6 +53,19 @@ inline constexpr const char* kOnlyDenied =
     "This can only be denied, because it is too long to be shown in full.";
 inline constexpr const char* kWhichQuestion =
     "Several questions are waiting for you, and I can't tell which one you mean. Please use the buttons.";
+/// A question that shows its number, since others are open beside it.
+std::string numbered_question(int number, const std::string& question);
+/// "2: `send_email` of mail", in the list of which_question().
+std::string listed_question(int number, const std::string& what);
+/// To "yes 2" where no question with that number is open; `lines` as below.
+std::string no_such_question(int number, const std::string& lines);
+/// To a yes or no that replies to a message that asks nothing; `lines` as below.
+std::string no_question_there(const std::string& lines);
+/// The same to yes or no, with what they are: `lines` is a list; `more`: how many it leaves out.
+std::string which_question(const std::string& lines, std::size_t more);
+/// In that list: the question whether a specialist gets a task, and one of a specialist's own.
+std::string question_of_task(const std::string& what);
+std::string question_of_specialist(const std::string& what);
 inline constexpr const char* kNoLongerWaiting = "The specialist is no longer waiting for this.";
 inline constexpr const char* kSettled = "This has already been settled.";
 inline constexpr const char* kOldButton = "This button is out of date: that has already been settled.";
@@ -61,6 +74,7 @@ inline constexpr const char* kUnknownButton = "I don't know this button.";
 // Below a question of the secretary that is no longer open.
 inline constexpr const char* kAnsweredYes = "Yes.";
 inline constexpr const char* kAnsweredNo = "No.";
+inline constexpr const char* kOverByNew = "Over: you began a new conversation.";
 inline constexpr const char* kNotAnsweredInTime = "Not answered in time.";
 
 /// A message of ours with that line below it.

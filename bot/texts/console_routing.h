@@ -14,6 +14,8 @@ inline constexpr const char* kOldVersion =
 inline constexpr const char* kVersionIsMissing =
     "The member \"version\" must be the number that GET /routing answered.";
 inline constexpr const char* kNothingStored = "The console has stored nothing for that scope.";
+inline constexpr const char* kReasonIsMissing =
+    "The member \"reason\" must say why; it stands in the log of changes.";
 inline constexpr const char* kReasonTooLong = "The reason must be text of at most 500 characters.";
 inline constexpr const char* kTryNeedsText = "The member \"text\" must be the message to try.";
 inline constexpr const char* kTryTooLong = "This message is too long to try.";

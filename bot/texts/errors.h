@@ -24,6 +24,10 @@ inline constexpr const char* kModelUnusable =
     "The assistant's model sent an empty or unusable reply. Please try again; if it keeps happening, the "
     "operator can check the model with `frontdesk doctor`.";
 
+inline constexpr const char* kModelWithoutEnd =
+    "The assistant's model used its tools again and again and came to no answer. Please try again in other words, or "
+    "ask for less at once.";
+
 inline constexpr const char* kModelDeclined =
     "The assistant's model declined to answer this, or a filter of its provider did. You can put it differently, or "
     "leave out what it may object to.";

@@ -48,6 +48,10 @@ std::string picture_not_seen(const std::string& name, const std::string& reason)
 std::string too_many_pictures(std::size_t most);
 inline constexpr const char* kModelSeesNoPictures =
     "*The model that answers here cannot look at pictures. The operator can set one that does in `[secretary]`.*";
+/// Where the usual one does, and another one answers in its place.
+inline constexpr const char* kStandInSeesNoPictures =
+    "*The model that stands in at the moment cannot look at pictures. Ask again when the usual one answers: it is "
+    "shown the picture, if not too much was said since.*";
 inline constexpr const char* kDemoSeesNoPictures =
     "*The scripted demo model cannot look at pictures. For one that does, set `ANTHROPIC_API_KEY`, or a provider in "
     "`frontdesk.toml`, and start again.*";

@@ -6,7 +6,8 @@ namespace bot::texts {
 
 // Calls of the secretary's tools that were made before. `tool` is "send_email of mail", as Markdown.
 
-enum class Made { done, failed, unknown };
+/// `seen`: done, and looked at afterwards.
+enum class Made { done, seen, failed, unknown };
 
 /// Behind why a turn failed: what its tools did before. `calls` are lines of made_call().
 std::string made_before_failure(const std::string& calls);

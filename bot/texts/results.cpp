@@ -119,6 +119,13 @@ std::string cut_long_ago(std::chrono::seconds ago) {
       roughly_in_words(ago), kFilesKept);
 }
 
+std::string not_begun_long_ago(std::chrono::seconds ago) {
+  return fmt::format(
+      "The bot was stopped before this run began, {} ago, so it does not begin unasked. Press Continue to begin it, "
+      "or Cancel to leave it.",
+      roughly_in_words(ago));
+}
+
 std::string result_not_in_folder(const std::string& why) {
   return fmt::format("The result could not be written into the project folder: {}.", why);
 }

@@ -24,10 +24,14 @@ std::string restarted_while_stopping(const std::string& project);
 std::string crashed_each_time(const std::string& project);
 /// Of a run that was cut so long ago that it does not go on unasked.
 std::string cut_long_ago(std::chrono::seconds ago);
+/// Of one that was ordered and had not begun when the bot was stopped so long ago.
+std::string not_begun_long_ago(std::chrono::seconds ago);
 std::string specialist_gone(const std::string& specialist);
 
 inline constexpr const char* kProcessGone = "The process that ran this is gone.";
 
+inline constexpr const char* kFolderWasGone =
+    "The project's folder was gone, so the specialist began in a new, empty one. What was made there before is not in it.";
 inline constexpr const char* kClaimsTooMuch =
     "The specialist claims to have used more than it can have; what it really cost is not known.";
 /// `why`: what the system says.

@@ -44,6 +44,11 @@ std::string calls_not_asked(const std::string& calls, std::size_t most) {
       most, calls);
 }
 
+std::string said_before_answer(const std::string& words) {
+  return "*(Written before you answered the question below; at that point nothing had been done.)*\n\n" +
+         words;
+}
+
 std::string call_without_deadline(const std::string& shown) {
   return shown.substr(0, shown.rfind(kDeadline));
 }
@@ -72,8 +77,24 @@ std::string read_back_same(const std::string& tool, bool is_guess) {
   return fmt::format("I looked before and after it with {}: **nothing has changed there.**", tool);
 }
 
+std::string read_back_was_there(const std::string& tool) {
+  return fmt::format(
+      "I looked before and after it with {}: what was asked for was there already, and is there.", tool);
+}
+
 std::string call_not_made(const std::string& tool, const std::string& why) {
   return fmt::format("{} was not called, and nothing was done. {}", tool, why);
+}
+
+std::string call_put_off(const std::string& tool, const std::string& why, const std::string& when,
+                         bool is_over_by_then) {
+  const auto again = when.empty() ? std::string("in a moment") : "from " + when + " on";
+  return fmt::format(
+      "{} was not called yet, and nothing was done. {} {}", tool, why,
+      is_over_by_then
+          ? fmt::format("It can be tried again {}; the question is over by then, so ask me for it once more.",
+                        again)
+          : fmt::format("The question above stays open: press Do it again {}.", again));
 }
 
 std::string call_uncertain(const std::string& tool, const std::string& why) {

@@ -28,6 +28,12 @@ std::string calls_not_asked(const std::string& calls, std::size_t most);
 /// As it was shown, without what can be done about it.
 std::string call_without_deadline(const std::string& shown);
 
+/// What the model says in a turn that asks about a call: it was said before that, whatever it sounds like.
+std::string said_before_answer(const std::string& words);
+/// Instead of that, where nothing of what was asked came about and it spoke of nothing else.
+inline constexpr const char* kSaidOfNothing =
+    "*(What I said here was about what I asked next. Nothing of it was done.)*";
+
 // What is added to it when it is settled.
 inline constexpr const char* kCallBegun = "You said: do it.";
 inline constexpr const char* kCallRefused = "You said no. Nothing was done.";
@@ -37,6 +43,7 @@ inline constexpr const char* kCallNotTheirs =
     "You may not use this any more: the operator has changed who may. Nothing was done.";
 inline constexpr const char* kCallReplaced = "Replaced by the one below. Nothing was done.";
 inline constexpr const char* kCallExpired = "Nobody answered in time. Nothing was done.";
+inline constexpr const char* kCallOverByNew = "Over: you began a new conversation. Nothing was done.";
 inline constexpr const char* kCallExpiredByRestart = "Expired: the bot was restarted. Nothing was done.";
 
 /// Why nobody knows what came of a call.
@@ -66,7 +73,13 @@ inline constexpr const char* kWholeSeriesChanged =
     "**It repeats: the whole series was changed, all of its dates.**";
 /// `is_guess`: it need not show what the call does.
 std::string read_back_same(const std::string& tool, bool is_guess);
+/// What was asked for was there before, and is.
+std::string read_back_was_there(const std::string& tool);
 std::string call_not_made(const std::string& tool, const std::string& why);
+/// Of one that was not begun, since its server cannot be used now. `when` it can be tried again; empty: at
+/// once. `is_over_by_then`: the question is not open for so long.
+std::string call_put_off(const std::string& tool, const std::string& why, const std::string& when,
+                         bool is_over_by_then);
 std::string call_uncertain(const std::string& tool, const std::string& why);
 /// After an attempt that could not write down what came of it.
 std::string call_lost(const std::string& tool, const std::string& arguments);

@@ -19,6 +19,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMostTimes = 10;
+/// Less time than this is told to the second.
+constexpr std::chrono::minutes kShort{2};
 
 /// "2026-12-01T11:00" or with seconds, as if it were UTC.
 std::optional<base::Timestamp> time_without_offset(const std::string& text) {
@@ -180,6 +182,12 @@ std::string times_in(const json& value, const json& beside, const std::string& t
   std::vector<std::string> times;
   collect(value, zone_in(beside), timezone, times);
   return times.empty() ? "" : fmt::format(" ({})", fmt::join(times, ", "));
+}
+
+std::string deadline(base::Timestamp now, base::Timestamp until, const std::string& timezone) {
+  const auto seconds =
+      until - now < kShort ? fmt::format(":{:02}", base::local_time(until, timezone).second) : std::string();
+  return fmt::format("{}{} ({})", base::format_minute(until, timezone), seconds, timezone);
 }
 
 }  // namespace bot::tools

@@ -29,4 +29,7 @@ struct Moments {
 /// empty.
 Moments moments_in(const std::string& text, const std::string& zone_beside, const std::string& timezone);
 
+/// Until when a person may answer, as they read it, with the zone; to the second where it is soon.
+std::string deadline(base::Timestamp now, base::Timestamp until, const std::string& timezone);
+
 }  // namespace bot::tools

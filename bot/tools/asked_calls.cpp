@@ -1,11 +1,12 @@
 #include "bot/tools/asked_calls.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
-#include "base/crypto.h"
 #include "base/json.h"
 #include "base/utf8.h"
 #include "bot/access/time_zone.h"
@@ -18,7 +19,9 @@
 #include "bot/tools/made_calls.h"
 #include "bot/tools/read_back.h"
 #include "bot/tools/servers.h"
+#include "bot/tools/thing_facts.h"
 #include "store/outbox.h"
+#include "store/question_numbers.h"
 #include "store/reminders.h"
 
 namespace bot::tools {
@@ -28,33 +31,34 @@ using nlohmann::json;
 using Fate = CallOutcome::Fate;
 using State = store::ToolCallState;
 
-constexpr std::size_t kHashDigits = 32;
 constexpr std::chrono::minutes kJustRead{5};
 constexpr std::size_t kMostWords = 2'500;
 /// Of one message of a question: fewer messages of any service than it would make a file of.
 constexpr std::size_t kMostInOne = 6'000;
-
-std::string indented(const std::string& text) {
-  std::string lines;
-  for (const char c : text) {
-    lines += c == '\n' ? std::string("\n    ") : std::string(1, c);
+/// Whom or what a call is for, by the names of its arguments.
+std::map<std::string, std::string> targets_of(const json& arguments) {
+  std::map<std::string, std::string> targets;
+  for (const auto& named : named_in(arguments)) {
+    targets[named.argument] += named.value + "\n";
   }
-  return lines;
+  for (const char* name : {"to", "recipient", "recipients"}) {
+    if (const auto* value = base::json_member(arguments, name)) {
+      targets[name] = base::dump_json(*value);
+    }
+  }
+  return targets;
 }
 
-std::string readable_value(const json& value, const std::string& times) {
-  if (!value.is_string()) {
-    return base::dump_json(value) + times;
+/// Whether a call of the same tool does the other's work in another way, and not something else: for the
+/// same, where the arguments say for what.
+bool is_of_same(const std::string& before, const std::string& after) {
+  const auto first = base::parse_json(before);
+  const auto second = base::parse_json(after);
+  if (!first || !second || !first->is_object() || !second->is_object()) {
+    return before == after;
   }
-  const auto text = value.get<std::string>();
-  return text.find('\n') == std::string::npos ? text + times : "\n    " + indented(text);
-}
-
-/// One that could be taken for a line of its own, or for a name and a value, stands in quotation marks.
-std::string readable_name(const std::string& name) {
-  const bool plain = std::ranges::none_of(
-      name, [](unsigned char c) { return c < 0x20 || c == 0x7f || c == ':' || c == '"'; });
-  return plain && base::trim(name).size() == name.size() ? name : base::dump_json(name);
+  const auto targets = targets_of(*first);
+  return targets == targets_of(*second) && (!targets.empty() || *first == *second);
 }
 
 /// What the server shows of what the call names, as Markdown; empty where nothing was found.
@@ -74,7 +78,7 @@ std::string about(const store::ToolCallRecord& call, base::Timestamp now, const 
 std::string told(const Seen& seen) {
   const auto reader = markup::inline_code(seen.tool);
   if (seen.changes.lines.empty()) {
-    return texts::read_back_same(reader, seen.is_guess);
+    return seen.was_there ? texts::read_back_was_there(reader) : texts::read_back_same(reader, seen.is_guess);
   }
   auto text =
       texts::read_back(reader, markup::fenced(base::visible(seen.changes.lines)), seen.changes.has_unasked);
@@ -86,47 +90,6 @@ std::string told(const Seen& seen) {
 }
 
 }  // namespace
-
-std::string call_hash(const std::string& server, const llm::mcp::Tool& tool, const std::string& arguments) {
-  const auto given = base::parse_json(arguments).value_or(json::object());
-  return base::to_hex(base::sha256(base::dump_json(json::array({server, tool.name, tool.hash, given}))))
-      .substr(0, kHashDigits);
-}
-
-std::string call_name(const std::string& server, const std::string& tool) {
-  return markup::inline_code(tool) + " of " + server;
-}
-
-std::string argument_lines(const std::string& arguments, const std::string& timezone) {
-  const auto given = base::parse_json(arguments).value_or(json::object());
-  std::string lines;
-  for (const auto& [name, value] : given.items()) {
-    lines += fmt::format("{}{}: {}", lines.empty() ? "" : "\n", readable_name(name),
-                         readable_value(value, times_in(value, given, timezone)));
-  }
-  return base::visible(lines.empty() ? "(no arguments)" : lines);
-}
-
-std::string readable_arguments(const std::string& arguments, const std::string& timezone) {
-  return markup::fenced(argument_lines(arguments, timezone));
-}
-
-bool can_be_shown(const std::string& arguments) {
-  return arguments.size() <= kMostShown && argument_lines(arguments, "UTC").size() <= kMostShown;
-}
-
-std::vector<std::string> pieces_of(std::string_view text, std::size_t most) {
-  std::vector<std::string> pieces;
-  while (text.size() > most) {
-    const auto whole = base::truncate_utf8(text, most);
-    const auto line = whole.rfind('\n');
-    const bool at_line = line != std::string_view::npos && line > 0;
-    pieces.emplace_back(whole.substr(0, at_line ? line : whole.size()));
-    text.remove_prefix(pieces.back().size() + (at_line ? 1 : 0));
-  }
-  pieces.emplace_back(text);
-  return pieces;
-}
 
 std::string AskedCalls::show_beginning(const store::ToolCallRecord& call,
                                        const store::Conversation& conversation, const std::string& timezone) {
@@ -150,7 +113,8 @@ std::int64_t call_to_change(store::Database& db, const store::Conversation& conv
   return pressed && pressed->button.kind == store::ButtonKind::change_call ? pressed->button.ref : 0;
 }
 
-void AskedCalls::replace_by(const store::ToolCallRecord& call, const store::Conversation& conversation) {
+std::vector<store::ToolCallRecord> AskedCalls::replaced_by(const store::ToolCallRecord& call,
+                                                           const store::Conversation& conversation) {
   const auto meant = call_to_change(db_, conversation, call.person, call.message);
   auto open = calls_.open_of(call.conversation, call.person);
   // Several of one answer stand side by side.
@@ -158,17 +122,42 @@ void AskedCalls::replace_by(const store::ToolCallRecord& call, const store::Conv
     return before.server != call.server || before.tool != call.tool || before.message == call.message;
   });
   const bool is_one = std::ranges::any_of(open, [&](const auto& before) { return before.id == meant; });
-  for (const auto& before : open) {
-    if (!is_one || before.id == meant) {
-      close(before, State::replaced, texts::kCallReplaced);
-    }
+  std::erase_if(open, [&](const auto& before) {
+    return is_one ? before.id != meant : !is_of_same(before.arguments, call.arguments);
+  });
+  return open;
+}
+
+int show_number(store::Database& db, const store::Conversation& conversation, store::MessageId question,
+                base::Timestamp now) {
+  store::QuestionNumbers numbers(db);
+  if (const auto shown = numbers.of(question)) {
+    return *shown;
   }
+  const auto number = numbers.next(conversation.id);
+  numbers.give(conversation.id, question, number);
+  store::Conversations conversations(db);
+  store::Outbox(db).edit(question, texts::numbered_question(number, conversations.message(question).text),
+                         conversations.buttons(question), now);
+  return number;
 }
 
 void AskedCalls::show(const store::ToolCallRecord& call, const store::Conversation& conversation,
-                      const std::string& read) {
+                      const std::string& read, bool is_one_of_several) {
   const auto now = services_.clock.now();
-  replace_by(call, conversation);
+  for (const auto& before : replaced_by(call, conversation)) {
+    close(before, State::replaced, texts::kCallReplaced);
+  }
+  std::optional<int> number;
+  for (const auto& other : calls_.open_of(call.conversation, call.person)) {
+    is_one_of_several = true;
+    if (other.shown) {
+      show_number(db_, conversation, *other.shown, now);
+    }
+  }
+  if (is_one_of_several) {
+    number = store::QuestionNumbers(db_).next(conversation.id);
+  }
   auto asked = call;
   const auto& patience = services_.settings.dispatch;
   // Nobody may be there when a scheduled task asks.
@@ -177,10 +166,13 @@ void AskedCalls::show(const store::ToolCallRecord& call, const store::Conversati
                              : patience.approval_timeout);
   const auto id = calls_.add(asked, now);
   const auto timezone = access::time_zone_of(services_, db_, call.person);
-  const auto text =
+  auto text =
       told_of_same(db_, call, timezone) +
       texts::call_request(call_name(call.server, call.tool), show_beginning(call, conversation, timezone),
-                          about(call, now, timezone), base::format_minute(*asked.expires, timezone), read);
+                          about(call, now, timezone), deadline(now, *asked.expires, timezone), read);
+  if (number) {
+    text = texts::numbered_question(*number, text);
+  }
   using Kind = store::ButtonKind;
   const auto shown = store::Outbox(db_).post(conversation,
                                              {text,
@@ -189,6 +181,9 @@ void AskedCalls::show(const store::ToolCallRecord& call, const store::Conversati
                                                {Kind::refuse_call, id, texts::kNo}}},
                                              now);
   calls_.set_shown(id, shown);
+  if (number) {
+    store::QuestionNumbers(db_).give(conversation.id, shown, *number);
+  }
   store::JobQueue(db_).enqueue(kJob, id, id, now, {.not_before = *asked.expires, .by_the_wall = true});
 }
 
@@ -205,9 +200,21 @@ bool AskedCalls::close(const store::ToolCallRecord& call, State state, const std
     }
   }
   if (settled && state != State::running) {
+    take_back_words(call);
     services_.metrics.tool_call(call.server, state, std::nullopt);
   }
   return settled;
+}
+
+void AskedCalls::take_back_words(const store::ToolCallRecord& call) {
+  if (!call.said || calls_.is_any_alive(*call.said)) {
+    return;
+  }
+  store::Conversations conversations(db_);
+  if (!conversations.message(*call.said).text.empty()) {  // which goes with its person
+    store::Outbox(db_).edit(*call.said, texts::kSaidOfNothing, conversations.buttons(*call.said),
+                            services_.clock.now());
+  }
 }
 
 bool AskedCalls::begin(const store::ToolCallRecord& call) {
@@ -229,19 +236,43 @@ CallOutcome AskedCalls::make(const store::ToolCallRecord& call, const std::stop_
   return outcome;
 }
 
+std::string AskedCalls::put_off(const store::ToolCallRecord& call, const std::stop_token& stop) {
+  auto* const server = services_.tools == nullptr ? nullptr : services_.tools->find(call.server);
+  if (server == nullptr) {
+    return {};  // which is said when the call is made
+  }
+  server->learn();
+  server->await_known(std::chrono::steady_clock::now() + 2 * server->settings().timeout, stop);
+  const auto not_ready = server->prepare(stop);
+  if (!not_ready) {
+    has_looked_ = true;
+    return {};
+  }
+  const auto now = services_.clock.now();
+  const auto again = now + not_ready->again_in;
+  const bool is_over_by_then = again >= call.expires.value_or(now);
+  return texts::call_put_off(call_name(call.server, call.tool), markup::literal_markdown(not_ready->why),
+                             not_ready->again_in.count() == 0
+                                 ? ""
+                                 : deadline(now, again, access::time_zone_of(services_, db_, call.person)),
+                             is_over_by_then);
+}
+
 CallOutcome AskedCalls::reach(const store::ToolCallRecord& call, const std::stop_token& stop) {
   auto* const server = services_.tools == nullptr ? nullptr : services_.tools->find(call.server);
   if (server == nullptr) {
     return {Fate::not_made, "Its server is no longer configured.", true};
   }
-  server->learn();
-  server->await_known(std::chrono::steady_clock::now() + 2 * server->settings().timeout, stop);
   const auto known = server->known();
   if (!known.offer) {
     return {Fate::not_made, known.problem, true};
   }
   for (const auto& tool : known.offer->tools) {
     if (tool.name == call.tool && call_hash(call.server, tool, call.arguments) == call.hash) {
+      // A person may take minutes to answer, and read exactly what that tool was when they were asked.
+      if (!std::exchange(has_looked_, false)) {
+        server->look_before_call();
+      }
       return call_and_look(db_, *server, *known.offer, tool, call,
                            access::time_zone_of(services_, db_, call.person), stop);
     }

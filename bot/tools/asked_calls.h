@@ -53,14 +53,19 @@ class AskedCalls {
   /// which asks. Takes the place of the one whose *Change* they pressed, else of those of the same tool that
   /// an earlier message of theirs led to and they have not answered. What a scheduled task asks can be
   /// answered for as long as a question of the secretary. `read`: the servers whose texts came into the turn.
+  /// `is_one_of_several`: another one will be shown beside it; then, and where others are open, each shows a
+  /// number.
   void show(const store::ToolCallRecord& call, const store::Conversation& conversation,
-            const std::string& read);
+            const std::string& read, bool is_one_of_several = false);
 
   /// Inside a transaction: a call that nobody has answered is settled, and its message says so. False where
   /// it is not open any more.
   bool close(const store::ToolCallRecord& call, store::ToolCallState state, const std::string& line,
              const store::ToolCalls::Settled& settled = {});
 
+  /// Before begin(): why the call cannot be made now, as Markdown, and when it can be tried again; its
+  /// question stays as it is. Empty where its server is ready. Throws base::Stopped.
+  std::string put_off(const store::ToolCallRecord& call, const std::stop_token& stop);
   /// In a transaction of its own: from now on the call is being made, as its person said. False where it is
   /// not open any more.
   bool begin(const store::ToolCallRecord& call);
@@ -81,10 +86,14 @@ class AskedCalls {
   /// At the start of the program, in a transaction of its own: what was being done is uncertain, and what was
   /// asked has expired; the chats are told.
   void recover();
+  /// The open questions that one about that call would be asked instead of.
+  std::vector<store::ToolCallRecord> replaced_by(const store::ToolCallRecord& call,
+                                                 const store::Conversation& conversation);
 
  private:
-  /// Inside a transaction: takes away the questions that a new one about that call is asked instead of.
-  void replace_by(const store::ToolCallRecord& call, const store::Conversation& conversation);
+  /// Inside a transaction, where it was settled: what the model said beside it says no more, unless something
+  /// of what it said it beside is open or was begun.
+  void take_back_words(const store::ToolCallRecord& call);
   /// What is told of a call by its name and arguments, as Markdown.
   using Tell = std::function<std::string(const std::string& name, const std::string& arguments)>;
   /// Inside a transaction: nobody knows what came of that one.
@@ -98,7 +107,12 @@ class AskedCalls {
   runtime::Services& services_;
   store::Database& db_;
   store::ToolCalls calls_;
+  bool has_looked_ = false;  ///< put_off() has asked the server for its tools, for the next call
 };
+
+/// Inside a transaction: that question of ours shows a number from now on, where it shows none. Returns it.
+int show_number(store::Database& db, const store::Conversation& conversation, store::MessageId question,
+                base::Timestamp now);
 
 /// What a call has come to: of what only reads nothing can be uncertain.
 store::ToolCallState state_of(const CallOutcome& outcome, bool only_reads);

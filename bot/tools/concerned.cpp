@@ -138,24 +138,9 @@ class Search {
     }
   }
 
-  /// Numbers begin anew in each mailbox: the texts that both tools take must be the same for both.
   bool is_of_same_place(const llm::mcp::Tool& reading, const json& given) const {
     const auto* const called = tool(call_.tool);
-    if (called == nullptr) {
-      return false;
-    }
-    const auto schema = object_of(reading.schema);
-    const auto schema_of_call = object_of(called->schema);
-    const auto& read = base::json_object(schema, "properties");
-    const auto& wanted = base::json_object(schema_of_call, "properties");
-    for (const auto& [name, property] : wanted.items()) {
-      const auto here = effective(arguments_, wanted, name);
-      if (here.is_string() && read.contains(name) && effective(given, read, name) != here &&
-          !base::parse_rfc3339(here.get<std::string>())) {
-        return false;
-      }
-    }
-    return true;
+    return called != nullptr && tools::is_of_same_place(reading, given, *called, arguments_);
   }
 
   Server& server_;
@@ -177,6 +162,22 @@ std::optional<std::string> read_now(Server& server, const llm::mcp::Tool& tool, 
 }
 
 }  // namespace
+
+bool is_of_same_place(const llm::mcp::Tool& reading, const json& given, const llm::mcp::Tool& called,
+                      const json& arguments) {
+  const auto schema = object_of(reading.schema);
+  const auto schema_of_call = object_of(called.schema);
+  const auto& read = base::json_object(schema, "properties");
+  const auto& wanted = base::json_object(schema_of_call, "properties");
+  for (const auto& [name, property] : wanted.items()) {
+    const auto here = effective(arguments, wanted, name);
+    if (here.is_string() && read.contains(name) && effective(given, read, name) != here &&
+        !base::parse_rfc3339(here.get<std::string>())) {
+      return false;
+    }
+  }
+  return true;
+}
 
 Concern concern_of(store::Database& db, Server& server, const Offer& offer, const store::ToolCallRecord& call,
                    base::Timestamp now, const std::string& timezone, const std::stop_token& stop) {

@@ -3,6 +3,8 @@
 #include <stop_token>
 #include <string>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "base/clock.h"
 #include "bot/tools/server.h"
 #include "store/database.h"
@@ -23,6 +25,11 @@ struct Concern {
 /// Database.
 Concern concern_of(store::Database& db, Server& server, const Offer& offer, const store::ToolCallRecord& call,
                    base::Timestamp now, const std::string& timezone, const std::stop_token& stop);
+
+/// Whether a call and a reading look in the same place, as far as their arguments say: numbers begin anew in
+/// each mailbox. The texts that both tools take are the same for both, be it by their defaults.
+bool is_of_same_place(const llm::mcp::Tool& reading, const nlohmann::json& given,
+                      const llm::mcp::Tool& called, const nlohmann::json& arguments);
 
 // As it is kept with the call: empty where nothing was found.
 std::string to_json(const Concern& concern);

@@ -24,6 +24,13 @@ constexpr std::array kSoundsLikeWriting = {"write",  "create", "update", "send",
                                            "insert", "post",   "upload", "rename",  "execute", "run",
                                            "save",   "mark",   "cancel"};
 
+/// Whole words: what shows secrets, and what does the same to many things.
+constexpr std::array kShowsSecrets = {
+    "env", "environment", "secret",     "secrets",     "password", "passwords", "token",    "tokens",
+    "key", "keys",        "credential", "credentials", "variable", "variables", "keychain", "certificates"};
+constexpr std::array kDoesToMany = {"bulk",  "batch", "mass",  "all",    "empty",
+                                    "prune", "reset", "flush", "expunge"};
+
 constexpr std::array kSoundsLikeReading = {"list", "get",  "read",  "search",
                                            "find", "show", "count", "status"};
 
@@ -31,6 +38,39 @@ template <typename Words>
 bool sounds_like(const std::string& name, const Words& words) {
   const auto lower = base::ascii_lower(name);
   return std::ranges::any_of(words, [&](const char* word) { return lower.find(word) != std::string::npos; });
+}
+
+/// Whether one of them is a word of the name, "printEnv" being two.
+template <typename Words>
+bool has_word(const std::string& name, const Words& words) {
+  std::string word;
+  const auto is_one = [&] {
+    return std::ranges::any_of(words, [&](const char* one) { return word == one; });
+  };
+  char before = ' ';
+  for (const char c : name + " ") {
+    const bool is_upper = c >= 'A' && c <= 'Z';
+    const bool is_letter = is_upper || (c >= 'a' && c <= 'z');
+    if (!is_letter || (is_upper && before >= 'a' && before <= 'z')) {
+      if (is_one()) {
+        return true;
+      }
+      word.clear();
+    }
+    if (is_letter) {
+      word += base::ascii_lower(std::string(1, c));
+    }
+    before = c;
+  }
+  return false;
+}
+
+/// What nobody should have who has not asked for it by name.
+bool is_left_out(const llm::mcp::Tool& tool, bool reads) {
+  const bool says_delete = tool.hints.destroys.value_or(false) &&
+                           base::ascii_lower(tool.description).find("delet") != std::string::npos;
+  return sounds_like(tool.name, kSoundsLikeDeleting) || has_word(tool.name, kShowsSecrets) || says_delete ||
+         (!reads && has_word(tool.name, kDoesToMany));
 }
 
 /// As TOML writes them; names of tools have no line ends.
@@ -150,8 +190,9 @@ std::string proposal(const std::vector<InspectedTool>& tools) {
   std::vector<std::string> silent;  // of what they do, but for their names
   for (const auto& [tool, standing, not_now] : tools) {
     const bool reads = tool.hints.only_reads.value_or(false);
-    const bool deletes = sounds_like(tool.name, kSoundsLikeDeleting);
-    auto& list = deletes ? out : reads && !sounds_like(tool.name, kSoundsLikeWriting) ? allow : ask;
+    auto& list = is_left_out(tool, reads)                               ? out
+                 : reads && !sounds_like(tool.name, kSoundsLikeWriting) ? allow
+                                                                        : ask;
     list.push_back(tool.name);
     if (&list == &ask && !tool.hints.only_reads && sounds_like(tool.name, kSoundsLikeReading) &&
         !sounds_like(tool.name, kSoundsLikeWriting)) {
@@ -166,6 +207,13 @@ std::string proposal(const std::vector<InspectedTool>& tools) {
           : fmt::format(
                 "# if these only read, as they sound, move them to allow and add this:\n# reads = {}\n",
                 list_of(silent)));
+}
+
+void bind_first_look(store::Database& db, const std::string& server, const std::vector<InspectedTool>& tools,
+                     base::Timestamp now) {
+  if (!store::ToolLooks(db).knows(server)) {
+    accept(db, server, tools, now);
+  }
 }
 
 int accept(store::Database& db, const std::string& server, const std::vector<InspectedTool>& tools,

@@ -50,6 +50,11 @@ std::string to_text(InspectedTool::Standing standing);
 /// tools sound as if they only read.
 std::string proposal(const std::vector<InspectedTool>& tools);
 
+/// What the operator is shown of a server that nobody has used is what its tools are bound to: what turns
+/// find otherwise is off. Of any other server nothing happens.
+void bind_first_look(store::Database& db, const std::string& server, const std::vector<InspectedTool>& tools,
+                     base::Timestamp now);
+
 /// From now on the tools are as they look here. Returns how many of the allowed ones were not.
 int accept(store::Database& db, const std::string& server, const std::vector<InspectedTool>& tools,
            base::Timestamp now);

@@ -10,8 +10,10 @@
 #include "base/utf8.h"
 #include "bot/markup/literal_markdown.h"
 #include "bot/texts/made_calls.h"
+#include "bot/texts/tools.h"
 #include "bot/tools/asked_calls.h"
 #include "bot/tools/patterns.h"
+#include "bot/tools/read_back.h"
 #include "store/made_calls.h"
 
 namespace bot::tools {
@@ -24,19 +26,6 @@ constexpr std::size_t kShownArguments = 200;  ///< to the person
 constexpr std::size_t kToldArguments = 400;   ///< to the model
 constexpr std::size_t kToldResult = 600;
 constexpr std::size_t kMostTold = 6'000;
-
-/// "start: 12:00, summary: lunch", as Markdown; empty where there are none.
-std::string short_arguments(const std::string& arguments) {
-  const auto given = base::parse_json(arguments).value_or(nlohmann::json::object());
-  std::string line;
-  for (const auto& [name, value] : given.items()) {
-    line += fmt::format("{}{}: {}", line.empty() ? "" : ", ", name,
-                        value.is_string() ? value.get<std::string>() : base::dump_json(value));
-  }
-  return line.empty()
-             ? line
-             : markup::inline_code(base::ellipsize(base::one_line(base::visible(line)), kShownArguments));
-}
 
 const char* end_of(State state) {
   switch (state) {
@@ -55,6 +44,18 @@ const char* end_of(State state) {
 
 }  // namespace
 
+std::string short_arguments(const std::string& arguments) {
+  const auto given = base::parse_json(arguments).value_or(nlohmann::json::object());
+  std::string line;
+  for (const auto& [name, value] : given.items()) {
+    line += fmt::format("{}{}: {}", line.empty() ? "" : ", ", name,
+                        value.is_string() ? value.get<std::string>() : base::dump_json(value));
+  }
+  return line.empty()
+             ? line
+             : markup::inline_code(base::ellipsize(base::one_line(base::visible(line)), kShownArguments));
+}
+
 bool seems_to_read(const store::ToolCallRecord& call) {
   return call.only_reads || is_named_as_reading(call.tool);
 }
@@ -65,7 +66,8 @@ std::string told_before_failure(store::Database& db, store::MessageId message) {
     if (seems_to_read(call) || !call.begun) {
       continue;
     }
-    const auto made = call.state == State::done     ? Made::done
+    const auto made = was_seen(call)                ? Made::seen
+                      : call.state == State::done   ? Made::done
                       : call.state == State::failed ? Made::failed
                                                     : Made::unknown;
     lines += texts::made_call(call_name(call.server, call.tool), short_arguments(call.arguments), made);
@@ -73,11 +75,24 @@ std::string told_before_failure(store::Database& db, store::MessageId message) {
   return lines.empty() ? lines : texts::made_before_failure(lines);
 }
 
+std::string told_of_doubts(store::Database& db, store::MessageId message) {
+  std::string lines;
+  for (const auto& call : store::ToolCalls(db).of(message)) {
+    if (call.state == State::uncertain && !call.only_reads) {
+      lines += "\n\n" + texts::call_uncertain(call_name(call.server, call.tool),
+                                              markup::literal_markdown(call.result));
+    }
+  }
+  return lines;
+}
+
 std::string told_of_same(store::Database& db, const store::ToolCallRecord& call,
                          const std::string& timezone) {
   const auto before = store::MadeCalls(db).same_before(call);
   return before ? texts::same_call_before(base::format_minute(before->begun.value_or(before->made), timezone),
-                                          before->state == State::done ? Made::done : Made::unknown)
+                                          was_seen(*before)              ? Made::seen
+                                          : before->state == State::done ? Made::done
+                                                                         : Made::unknown)
                 : std::string();
 }
 

@@ -39,25 +39,31 @@ llm::ToolSpec find_spec() {
 Offer::Offer(const runtime::ToolServerSettings& settings, std::vector<llm::mcp::Tool> listed)
     : tools(std::move(listed)) {
   std::set<std::string> names;
-  std::vector<llm::mcp::Tool> indexed;
+  std::vector<const llm::mcp::Tool*> indexed;
   for (std::size_t at = 0; at < tools.size(); ++at) {
     const auto& tool = tools[at];
     const bool asks = matches_any(settings.ask, tool.name);
     if (!asks && !matches_any(settings.allow, tool.name)) {
       continue;
     }
-    llm::ToolSpec spec{
-        offered_name(settings.name, tools, tool),
-        base::ellipsize(tool.description, kLongestAbout) + (asks ? " (The person is asked first.)" : ""),
-        tool.schema};
-    const auto size = bytes_of(spec);
-    if (size + bytes_of(find_spec()) <= kMostToolBytes && names.insert(spec.name).second) {
-      bytes += size;
-      on.push_back({at, asks, std::move(spec), size});
-      indexed.push_back(tool);
+    OfferedTool offered{at, asks, offered_name(settings.name, tools, tool)};
+    offered.bytes = bytes_of(spec(offered));
+    if (offered.bytes + bytes_of(find_spec()) <= kMostToolBytes && names.insert(offered.name).second) {
+      bytes += offered.bytes;
+      on.push_back(std::move(offered));
+      indexed.push_back(&tool);
     }
   }
+  on.shrink_to_fit();
   index = ToolIndex(settings.name, indexed);
+}
+
+llm::ToolSpec Offer::spec(const OfferedTool& tool) const {
+  const auto& listed = tools[tool.at];
+  return {
+      tool.name,
+      base::ellipsize(listed.description, kLongestAbout) + (tool.asks ? " (The person is asked first.)" : ""),
+      listed.schema};
 }
 
 }  // namespace bot::tools

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <atomic>
 #include <cstddef>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -12,24 +12,27 @@
 
 namespace bot::tools {
 
-/// A tool that `allow` or `ask` names, as a model is shown it.
+/// A tool that `allow` or `ask` names.
 struct OfferedTool {
   std::size_t at = 0;  ///< in Offer::tools
   bool asks = false;
-  llm::ToolSpec spec;
-  std::size_t bytes = 0;  ///< of the spec
+  std::string name;       ///< as the model calls it
+  std::size_t bytes = 0;  ///< of its spec
 };
 
 /// What a server offered when it was asked last, prepared once for all turns.
 struct Offer {
   Offer(const runtime::ToolServerSettings& settings, std::vector<llm::mcp::Tool> listed);
 
+  /// One of `on`, as a model is shown it.
+  llm::ToolSpec spec(const OfferedTool& tool) const;
+
   const std::vector<llm::mcp::Tool> tools;
   std::vector<OfferedTool> on;  ///< one that no call of a model has room for is left out
   std::size_t bytes = 0;        ///< of all that are on
   ToolIndex index;              ///< of what is on
   /// Whether the database has been asked about each of them; the first turn that has the offer does.
-  mutable std::atomic<bool> is_compared = false;
+  mutable std::once_flag compared;
 };
 
 /// What a model is shown in one call, find_tools among them.

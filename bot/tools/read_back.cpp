@@ -7,7 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "bot/tools/changes.h"
+#include "bot/tools/concerned.h"
 #include "bot/tools/patterns.h"
 #include "bot/tools/thing_facts.h"
 
@@ -58,6 +60,45 @@ std::vector<std::string> required_of(const llm::mcp::Tool& tool) {
   return names;
 }
 
+/// Whether the name of an argument says that it is a place in which things are looked for.
+bool names_place(const std::string& name) {
+  static constexpr std::array kPlaces = {"mailbox",   "folder", "account", "calendar", "directory",
+                                         "workspace", "board",  "project", "list",     "channel"};
+  const auto lower = base::ascii_lower(name);
+  return std::ranges::any_of(kPlaces,
+                             [&](const char* place) { return lower.find(place) != std::string::npos; });
+}
+
+/// What a reading is given of a call's arguments: all that it must have, and where to look.
+json fitting_arguments(const llm::mcp::Tool& tool, const std::vector<std::string>& required,
+                       const json& from) {
+  json arguments = json::object();
+  for (const auto& name : required) {
+    arguments[name] = from[name];
+  }
+  const auto schema = given(tool.schema);
+  for (const auto& [name, property] : base::json_object(schema, "properties").items()) {
+    if (names_place(name) && from.contains(name)) {
+      arguments[name] = from[name];
+    }
+  }
+  return arguments;
+}
+
+/// Whether the reading shows a thing of the same place that the call names by so short a text that this
+/// stands in much else: as a whole value, or as the mark of a line.
+bool shows_short_name(const store::ToolCallRecord& reading, const llm::mcp::Tool& reader,
+                      const json& arguments, const llm::mcp::Tool* called, const std::string& timezone) {
+  const auto asked = given(reading.arguments);
+  if (called == nullptr || !is_of_same_place(reader, asked, *called, arguments)) {
+    return false;
+  }
+  return std::ranges::any_of(named_in(arguments), [&](const Named& thing) {
+    return thing.value.size() < kShortestMark && !asked.contains(thing.argument) &&
+           !facts_of(reading.result, asked, thing, timezone).lines.empty();
+  });
+}
+
 /// Whether the reading shows something that the call is about, and that was not asked for.
 bool led_to(const store::ToolCallRecord& reading, const json& arguments) {
   return std::ranges::any_of(arguments, [&](const json& value) {
@@ -70,9 +111,29 @@ bool led_to(const store::ToolCallRecord& reading, const json& arguments) {
   });
 }
 
+/// Whether the text holds all that was asked for, beside what the reading itself was asked with and may
+/// repeat.
+bool holds_all(const std::string& text, const json& asked, const json& read_with) {
+  const auto told = base::dump_json(read_with);
+  bool any = false;
+  for (const auto& [name, value] : asked.items()) {
+    const auto wanted = value.is_string() ? std::string(base::trim(value.get<std::string>())) : std::string();
+    const auto* const same = base::json_member(read_with, name.c_str());
+    if ((same != nullptr && *same == value) || (!wanted.empty() && told.find(wanted) != std::string::npos)) {
+      continue;
+    }
+    if (wanted.size() < kShortestMark || text.find(wanted) == std::string::npos) {
+      return false;
+    }
+    any = true;
+  }
+  return any;
+}
+
 std::string words_of(const Seen& seen) {
   if (seen.changes.lines.empty()) {
-    return seen.is_guess
+    return seen.was_there ? seen.tool + " shows what was asked for, and showed it before the call: say so."
+           : seen.is_guess
                ? seen.tool + " shows the same as before: say that the tool says so."
                : fmt::format("Read before and after it with {}, nothing has changed: say so.", seen.tool);
   }
@@ -100,7 +161,8 @@ std::string to_json(const Seen& seen) {
                           {"changes", seen.changes.lines},
                           {"has_unasked", seen.changes.has_unasked},
                           {"otherwise", otherwise},
-                          {"repeats", seen.repeats}});
+                          {"repeats", seen.repeats},
+                          {"was_there", seen.was_there}});
 }
 
 std::optional<Seen> seen_from(const std::string& kept) {
@@ -112,7 +174,8 @@ std::optional<Seen> seen_from(const std::string& kept) {
             .is_guess = base::json_bool(*parsed, "fits_by_names").value_or(true),
             .changes = {.lines = base::json_text(*parsed, "changes"),
                         .has_unasked = base::json_bool(*parsed, "has_unasked").value_or(false)},
-            .repeats = base::json_bool(*parsed, "repeats").value_or(false)};
+            .repeats = base::json_bool(*parsed, "repeats").value_or(false),
+            .was_there = base::json_bool(*parsed, "was_there").value_or(false)};
   for (const auto& other : base::json_list(*parsed, "otherwise")) {
     seen.changes.otherwise.push_back({base::json_text(other, "name"), base::json_text(other, "value"),
                                       base::json_text(other, "asked"), base::json_text(other, "there")});
@@ -122,7 +185,8 @@ std::optional<Seen> seen_from(const std::string& kept) {
 
 bool was_seen(const store::ToolCallRecord& call) {
   const auto seen = seen_from(call.read_back);
-  return call.state == store::ToolCallState::done && seen && !(seen->is_guess && seen->changes.lines.empty());
+  return call.state == store::ToolCallState::done && seen &&
+         !(seen->is_guess && seen->changes.lines.empty() && !seen->was_there);
 }
 
 std::string for_model(const CallOutcome& outcome) {
@@ -172,11 +236,16 @@ void ReadBack::find_configured() {
 
 void ReadBack::find_before_in_chat() {
   const auto arguments = given(call_.arguments);
+  const auto find = [&](const std::string& name) {
+    const auto tool = std::ranges::find(offer_.tools, name, &llm::mcp::Tool::name);
+    return tool == offer_.tools.end() ? nullptr : &*tool;
+  };
+  const auto* const called = find(call_.tool);
   for (const auto& reading : calls_.recent_readings(call_.conversation, call_.person, call_.server)) {
-    const auto tool =
-        std::ranges::find_if(offer_.tools, [&](const auto& each) { return each.name == reading.tool; });
-    if (tool != offer_.tools.end() && may_read(looks_, server_, *tool) && led_to(reading, arguments)) {
-      readings_.push_back({&*tool, reading.arguments});
+    const auto* const tool = find(reading.tool);
+    if (tool != nullptr && may_read(looks_, server_, *tool) &&
+        (led_to(reading, arguments) || shows_short_name(reading, *tool, arguments, called, timezone_))) {
+      readings_.push_back({tool, reading.arguments});
       return;
     }
   }
@@ -192,11 +261,8 @@ void ReadBack::find_fitting() {
         !may_read(looks_, server_, tool)) {
       continue;
     }
-    json arguments = json::object();
-    for (const auto& name : required) {
-      arguments[name] = from[name];
-    }
-    fitting.emplace_back(required.size(), Reading{&tool, base::dump_json(arguments), true});
+    fitting.emplace_back(required.size(),
+                         Reading{&tool, base::dump_json(fitting_arguments(tool, required, from)), true});
   }
   std::ranges::stable_sort(fitting, [](const auto& a, const auto& b) { return a.first > b.first; });
   for (auto& [count, reading] : fitting) {
@@ -241,6 +307,7 @@ std::optional<Seen> ReadBack::after(const std::stop_token& stop) {
     }
     if (!same) {
       same = Seen{reading.tool->name, reading.is_guess, {}};
+      same->was_there = now && holds_all(*now, given(call_.arguments), given(reading.arguments));
     }
   }
   return same;

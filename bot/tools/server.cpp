@@ -9,6 +9,7 @@
 #include "base/backoff.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/utf8.h"
 #include "bot/tools/patterns.h"
 
@@ -25,8 +26,9 @@ constexpr std::chrono::seconds kLooks{5};
 /// A program that is fetched first takes its time until it answers the first time.
 constexpr std::chrono::seconds kLongestStart{120};
 constexpr std::size_t kLastLines = 1'500;
-/// Each call that waits for the one before holds up a turn, and there are few who carry those out.
-constexpr std::size_t kMostWaiting = 2;
+/// Each call that waits for the one before holds up a turn.
+constexpr int kMostWaiting = kMostHeldUp - 1;
+/// Others, as many, wait so long until they may.
 constexpr std::chrono::seconds kLongestWait{3};
 
 constexpr const char* kGone = "The server does not offer this tool any more.";
@@ -62,7 +64,7 @@ class Server::Hold {
     lock_.lock();
     server_.in_hand_ = false;
     const bool was_live = std::exchange(server_.is_live_, server_.client_ != nullptr);
-    if (server_.waiting_ > 0 || server_.is_learning_ || was_live != server_.is_live_) {
+    if (server_.waiting_ > 0 || server_.is_learning_ || was_live != server_.is_live_ || !server_.is_live_) {
       server_.changed_.notify_all();
     }
   }
@@ -98,7 +100,11 @@ Server::Known Server::known() const {
 }
 
 void Server::begin_thread() {
-  if (!thread_.joinable()) {
+  if (!has_thread_) {
+    has_thread_ = true;
+    if (thread_.joinable()) {
+      thread_.join();  // it needs the mutex no more
+    }
     thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
   }
 }
@@ -123,9 +129,35 @@ void Server::await_known(Clock::time_point until, const std::stop_token& stop) {
 
 CallOutcome Server::call(const llm::mcp::Tool& tool, const std::string& arguments,
                          const std::stop_token& stop) {
+  return in_hand(stop, [&](const std::stop_token& ends, bool& is_sent) {
+    return make_call(tool, arguments, ends, is_sent);
+  });
+}
+
+std::optional<Server::NotReady> Server::prepare(const std::stop_token& stop) {
+  look_before_call();
+  const auto outcome = in_hand(stop, [&](const std::stop_token& ends, bool&) {
+    make_ready(settings_.timeout, ends);
+    return CallOutcome{.fate = Fate::answered, .text = {}};
+  });
+  if (outcome.fate == Fate::answered) {
+    return std::nullopt;
+  }
+  const std::lock_guard lock(mutex_);
+  const auto rest = std::max(again_at_ - Clock::now(), Clock::duration(0));
+  return NotReady{outcome.text, std::chrono::ceil<std::chrono::seconds>(rest)};
+}
+
+template <typename Use>
+CallOutcome Server::in_hand(const std::stop_token& stop, const Use& use) {
   std::unique_lock lock(mutex_);
-  const bool has_room =
-      changed_.wait_for(lock, stop, kLongestWait, [this] { return closed_ || waiting_ < kMostWaiting; });
+  const auto may_wait = [this] { return closed_ || waiting_ < kMostWaiting; };
+  bool has_room = may_wait();
+  if (!has_room && outside_ < kMostWaiting) {
+    ++outside_;
+    has_room = changed_.wait_for(lock, stop, kLongestWait, may_wait);
+    --outside_;
+  }
   if (!has_room && !stop.stop_requested()) {
     return {Fate::not_made,
             fmt::format("The server {} is busy with the calls of others; it was not asked.", settings_.name),
@@ -150,7 +182,7 @@ CallOutcome Server::call(const llm::mcp::Tool& tool, const std::string& argument
   const std::stop_callback on_close(thread_.get_stop_token(), [&] { ends.request_stop(); });
   const Hold hold(*this, lock);
   bool is_sent = false;
-  auto outcome = carry_out(is_sent, [&] { return make_call(tool, arguments, ends.get_token(), is_sent); });
+  auto outcome = carry_out(is_sent, [&] { return use(ends.get_token(), is_sent); });
   list_again();  // what a call has changed is there in the next round of its turn
   used_ = Clock::now();
   return outcome;
@@ -159,8 +191,12 @@ CallOutcome Server::call(const llm::mcp::Tool& tool, const std::string& argument
 void Server::work(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
+    if (!is_live_ && !in_hand_ && !is_learning_) {
+      has_thread_ = false;  // the next use begins another one: of many servers few are in use
+      return;
+    }
     if (!is_live_) {
-      changed_.wait(lock, stop, [this] { return is_live_ || (is_learning_ && !in_hand_); });
+      changed_.wait(lock, stop, [this] { return !in_hand_; });
     } else {
       changed_.wait_for(lock, stop, kLooks, [this] { return is_learning_ && !in_hand_; });
     }
@@ -200,6 +236,7 @@ void Server::look_after_child() {
   }
   if (Clock::now() - used_ >= settings_.idle) {
     client_.reset();
+    base::give_back_freed_memory();  // what it said was read into much
     base::log_info("mcp server {}: ended, since nobody uses it", settings_.name);
   } else if (!client_->is_there()) {
     base::log_warning("mcp server {}: it ended by itself or wrote without end; it is started again when used",
@@ -228,8 +265,10 @@ CallOutcome Server::carry_out(const bool& is_sent, const Use& use) {
   try {
     return use();
   } catch (const llm::mcp::ServerError& error) {
-    return {is_sent && !is_nothing_done(error.kind) ? Fate::uncertain : Fate::not_made, note_failure(error),
-            true};
+    // One slow call does not make a bad server: who comes next may start it anew at once.
+    const bool is_slow_call = is_sent && error.kind == Kind::timeout;
+    return {is_sent && !is_nothing_done(error.kind) ? Fate::uncertain : Fate::not_made,
+            note_failure(error, is_slow_call), true};
   } catch (const std::system_error& error) {
     return {Fate::not_made, note_failure({Kind::cannot_start, error.what()}), true};
   } catch (...) {
@@ -292,7 +331,9 @@ void Server::make_ready(std::chrono::milliseconds start_timeout, const std::stop
     }
     is_older_ = !client_->is_stateless();
     list(stop);
-  } else if (client_->take_list_changed() || Clock::now() - listed_ > list_is_good_.before_call) {
+    base::give_back_freed_memory();  // a list is read into many times its size
+  } else if (client_->take_list_changed() || looks_before_call_ ||
+             Clock::now() - listed_ > list_is_good_.before_call) {
     list(stop);
   }
   const std::lock_guard lock(mutex_);
@@ -313,6 +354,7 @@ void Server::list(const std::stop_token& stop) {
   const auto is_same = [](const llm::mcp::Tool& a, const llm::mcp::Tool& b) {
     return a.hash == b.hash && to_text(a.hints) == to_text(b.hints);
   };
+  looks_before_call_ = false;
   const std::lock_guard lock(mutex_);
   listed_ = Clock::now();
   // Servers say that their list has changed when it has not.
@@ -321,7 +363,7 @@ void Server::list(const std::stop_token& stop) {
   }
 }
 
-std::string Server::note_failure(const llm::mcp::ServerError& error) {
+std::string Server::note_failure(const llm::mcp::ServerError& error, bool is_slow_call) {
   auto sentence =
       base::redacted(fmt::format("The server {} cannot be used: {}.", settings_.name, error.what()));
   const auto lines = client_ ? client_->last_lines() : std::string();
@@ -329,6 +371,9 @@ std::string Server::note_failure(const llm::mcp::ServerError& error) {
   base::log_warning("mcp server {}: {}{}", settings_.name, error.what(),
                     lines.empty() ? "" : "; it wrote: " + base::one_line(base::keep_ends(lines, kLastLines)));
   is_older_ = false;  // it may come back as a newer one
+  if (is_slow_call) {
+    return sentence;
+  }
   const std::lock_guard lock(mutex_);
   known_.problem = sentence;
   again_at_ = Clock::now() + kBackoff.pause(++failures_);

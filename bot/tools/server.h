@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
@@ -20,12 +21,18 @@
 
 namespace bot::tools {
 
+/// So many turns at once one server can hold up for as long as its calls take: one that is made, and those
+/// that wait for it.
+inline constexpr int kMostHeldUp = 3;
+
 /// What a reading showed after a call.
 struct Seen {
   std::string tool;  ///< that read
   bool is_guess;     ///< it fits by its arguments' names alone, and need not show what the call does
   Changes changes;
   bool repeats = false;  ///< what the call names had more dates than one
+  /// Nothing is different, since what was asked for was there before.
+  bool was_there = false;
 };
 
 /// What became of a call.
@@ -53,7 +60,7 @@ bool only_reads(const runtime::ToolServerSettings& server, const llm::mcp::Tool&
 /// One server of [mcp_servers]. One at a time has it in hand: the thread of whoever calls a tool, since to
 /// hand the call to another one and back takes longer than the call itself, or a thread of its own, which
 /// begins with the first use, asks for the list of tools, and ends the child when nobody has used it for a
-/// while. Thread rule: any thread.
+/// while; it ends with the child. Thread rule: any thread.
 class Server {
  public:
   /// How long a list of tools is good without a word from the server.
@@ -92,6 +99,17 @@ class Server {
   /// Waits until they are known or it has failed, no longer than until then.
   void await_known(std::chrono::steady_clock::time_point until, const std::stop_token& stop);
 
+  /// Before the next call the server is asked for its tools, however young the list is. Does not wait.
+  void look_before_call() { looks_before_call_ = true; }
+
+  /// Why no call can be made now.
+  struct NotReady {
+    std::string why;                ///< a sentence
+    std::chrono::seconds again_in;  ///< the server is not tried before; zero: at once
+  };
+  /// Starts it where it is not there, and asks it for its tools, however young the list is: a call that comes
+  /// next is surely begun. Nothing where it is ready. Waits as call() does; throws base::Stopped.
+  std::optional<NotReady> prepare(const std::stop_token& stop);
   /// Calls a tool, if it is still what `tool` says. Waits for the answer, but makes no call where too many
   /// wait already. Throws base::Stopped.
   CallOutcome call(const llm::mcp::Tool& tool, const std::string& arguments, const std::stop_token& stop);
@@ -106,6 +124,10 @@ class Server {
   void look_after_child();
   /// Where the server said that its list is another one.
   void list_again();
+  /// With the server in hand, once it is free, unless too many wait or it has failed just now. `use` has a
+  /// stop token, and what says whether a call was begun.
+  template <typename Use>
+  CallOutcome in_hand(const std::stop_token& stop, const Use& use);
   /// What `use` makes of it, where that may fail as a server fails. With the server in hand.
   template <typename Use>
   CallOutcome carry_out(const bool& is_sent, const Use& use);
@@ -117,8 +139,8 @@ class Server {
   void make_ready(std::chrono::milliseconds start_timeout, const std::stop_token& stop);
   void start(bool probe, std::chrono::milliseconds timeout, const std::stop_token& stop);
   void list(const std::stop_token& stop);
-  /// Keeps why it failed, and ends the child.
-  std::string note_failure(const llm::mcp::ServerError& error);
+  /// Keeps why it failed, and ends the child; after a call that took too long it is used again at once.
+  std::string note_failure(const llm::mcp::ServerError& error, bool is_slow_call = false);
 
   const runtime::ToolServerSettings settings_;
   const base::Sandbox sandbox_;
@@ -128,13 +150,16 @@ class Server {
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   bool in_hand_ = false;
-  std::size_t waiting_ = 0;  ///< to have it in hand
-  bool is_live_ = false;     ///< there was a conversation when it was in hand last
+  int waiting_ = 0;       ///< to have it in hand
+  int outside_ = 0;       ///< to be one of those, for a short time
+  bool is_live_ = false;  ///< there was a conversation when it was in hand last
   Known known_;
   bool is_learning_ = false;
+  bool has_thread_ = false;
   int failures_ = 0;
   Clock::time_point again_at_{};
   bool closed_ = false;
+  std::atomic<bool> looks_before_call_ = false;
 
   // Of whoever has it in hand.
   std::unique_ptr<llm::mcp::Client> client_;

@@ -1,5 +1,7 @@
 #include "bot/tools/servers.h"
 
+#include <algorithm>
+
 namespace bot::tools {
 
 std::filesystem::path folder_of(const runtime::Settings& settings, const std::string& server) {
@@ -27,6 +29,11 @@ std::vector<Server*> Servers::all() const {
     all.push_back(server.get());
   }
   return all;
+}
+
+int Servers::most_held_up() const {
+  constexpr int kMost = 24;
+  return std::min(kMost, kMostHeldUp * static_cast<int>(servers_.size()));
 }
 
 void Servers::stop() {

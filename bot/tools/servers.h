@@ -25,6 +25,9 @@ class Servers {
   Server* find(const std::string& name) const;
   std::vector<Server*> all() const;
 
+  /// How many turns at once wait for them at most, up to a bound.
+  int most_held_up() const;
+
   /// Ends all children. Calls under way end with base::Stopped. Afterwards none is started.
   void stop();
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <unordered_set>
+#include <utility>
 
 namespace bot::tools {
 namespace {
@@ -28,15 +30,18 @@ bool is_of_word(char c) {
   return is_lower(c) || is_upper(c) || (c >= '0' && c <= '9') || (static_cast<unsigned char>(c) & 0x80U) != 0;
 }
 
-/// Lower-case words, "readFile" being two, without the s of a plural.
-std::vector<std::string> words_of(std::string_view text) {
+/// Lower-case words, "readFile" being two, without the s of a plural; short ones only where they are numbers,
+/// and these alone where they are wanted: in names they tell tools apart, in descriptions they are anything.
+std::vector<std::string> words_of(std::string_view text, bool with_numbers = true) {
   std::vector<std::string> words;
   std::string word;
   const auto end_word = [&] {
     if (word.size() > kShortestWord && word.back() == 's') {
       word.pop_back();
     }
-    if (word.size() >= kShortestWord) {
+    const bool is_number =
+        with_numbers && !word.empty() && word.find_first_not_of("0123456789") == std::string::npos;
+    if (word.size() >= kShortestWord || is_number) {
       words.push_back(word);
     }
     word.clear();
@@ -55,6 +60,10 @@ std::vector<std::string> words_of(std::string_view text) {
   return words;
 }
 
+std::uint64_t hash_of(const std::string& word) {
+  return std::hash<std::string>()(word);
+}
+
 /// Words that stand in every description and every message.
 bool is_common(const std::string& word) {
   static const std::unordered_set<std::string> common = {
@@ -68,11 +77,13 @@ bool is_common(const std::string& word) {
 
 }  // namespace
 
-ToolIndex::ToolIndex(const std::string& server, const std::vector<llm::mcp::Tool>& tools) {
+ToolIndex::ToolIndex(const std::string& server, const std::vector<const llm::mcp::Tool*>& tools) {
+  std::map<std::string, std::vector<std::pair<std::uint32_t, float>>> weights;
+  std::size_t count = 0;
   for (std::size_t at = 0; at < tools.size(); ++at) {
     std::map<std::string, float> weight_of;
-    const auto described = words_of(tools[at].description);
-    const auto named = words_of(server + " " + tools[at].name);
+    const auto described = words_of(tools[at]->description, false);
+    const auto named = words_of(server + " " + tools[at]->name);
     auto& senses = senses_.emplace_back(senses_of(named));
     std::ranges::transform(senses, senses_of(described), senses.begin(),
                            [](float of_name, float of_description) {
@@ -85,16 +96,20 @@ ToolIndex::ToolIndex(const std::string& server, const std::vector<llm::mcp::Tool
       weight_of[word] = kOfName;
     }
     for (const auto& [word, weight] : weight_of) {
-      weights_[word].emplace_back(static_cast<std::uint32_t>(at), weight);
+      weights[word].emplace_back(static_cast<std::uint32_t>(at), weight);
+      ++count;
     }
   }
-  for (auto& [word, weights] : weights_) {
+  weights_.reserve(count);
+  for (const auto& [word, of_tools] : weights) {
     const auto rareness =
-        std::log(1.0F + static_cast<float>(tools.size()) / static_cast<float>(weights.size()));
-    for (auto& [at, weight] : weights) {
-      weight *= rareness;
+        std::log(1.0F + static_cast<float>(tools.size()) / static_cast<float>(of_tools.size()));
+    for (const auto& [at, weight] : of_tools) {
+      weights_.push_back({hash_of(word), at, weight * rareness});
     }
   }
+  std::ranges::sort(weights_, {}, &Weight::word);
+  senses_.shrink_to_fit();
 }
 
 ToolIndex::Query::Query(std::string_view text) : words(words_of(text.substr(0, kMostText))) {
@@ -115,10 +130,10 @@ std::vector<ToolIndex::Hit> ToolIndex::find(const Query& query) const {
     scores.push_back(score);
   }
   for (const auto& word : query.words) {
-    if (const auto found = weights_.find(word); found != weights_.end()) {
-      for (const auto& [at, weight] : found->second) {
-        scores[at] += weight;
-      }
+    const auto hash = hash_of(word);
+    for (auto found = std::ranges::lower_bound(weights_, hash, {}, &Weight::word);
+         found != weights_.end() && found->word == hash; ++found) {
+      scores[found->at] += found->weight;
     }
   }
   std::vector<Hit> hits;

@@ -4,8 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "bot/tools/senses.h"
@@ -18,7 +16,7 @@ namespace bot::tools {
 class ToolIndex {
  public:
   ToolIndex() = default;
-  ToolIndex(const std::string& server, const std::vector<llm::mcp::Tool>& tools);
+  ToolIndex(const std::string& server, const std::vector<const llm::mcp::Tool*>& tools);
 
   /// What is looked for, read once for several indexes. Of a long text the beginning counts.
   struct Query {
@@ -36,8 +34,15 @@ class ToolIndex {
   std::vector<Hit> find(const Query& query) const;
 
  private:
-  std::unordered_map<std::string, std::vector<std::pair<std::uint32_t, float>>> weights_;
-  std::vector<Senses> senses_;  ///< of each tool
+  /// What a word counts for a tool. There may be many, of servers that are hardly used, so that they are
+  /// small.
+  struct Weight {
+    std::uint64_t word;  ///< its hash
+    std::uint32_t at;
+    float weight;
+  };
+  std::vector<Weight> weights_;  ///< in the order of the hashes
+  std::vector<Senses> senses_;   ///< of each tool
 };
 
 }  // namespace bot::tools

@@ -1,5 +1,5 @@
 // Calls of a turn that the person is asked about.
-#include <algorithm>
+#include <set>
 #include <utility>
 
 #include <fmt/core.h>
@@ -37,7 +37,7 @@ router::ToolSource::Result TurnTools::ask(const OnOffer& tool, const llm::ToolCa
   const auto concern = concern_of(db_, *tool.server, *tool.offer, record, services_.clock.now(),
                                   access::time_zone_of(services_, db_, person_.id), stop);
   record.about = to_json(concern);
-  auto others = read_;
+  auto others = read_here_;
   others.erase(record.server);
   // What the model asks for again takes the place of what it asked before; what it asks for in one breath
   // stands side by side.
@@ -52,7 +52,9 @@ router::ToolSource::Result TurnTools::ask(const OnOffer& tool, const llm::ToolCa
            "Not done yet. Below your answer the person is shown exactly this call, with the buttons Do it, Change and "
            "No. Say in a few words what you have prepared, and never that it is done.") +
            (concern.repeats ? " What its server shows repeats: say that this concerns the whole series."
-                            : "")}};
+                            : "")},
+      false,
+      Result::Effect::asked};
 }
 
 std::optional<router::ToolSource::Result> TurnTools::too_many(const store::ToolCallRecord& wanted,
@@ -62,14 +64,20 @@ std::optional<router::ToolSource::Result> TurnTools::too_many(const store::ToolC
   };
   // What will be open beside it: what is asked about again replaces what was asked before.
   std::size_t count = 0;
+  AskedCalls asked(services_, db_);
+  std::set<std::int64_t> replaced;
+  const auto replaces = [&](const store::ToolCallRecord& call) {
+    for (const auto& before : asked.replaced_by(call, conversation_)) {
+      replaced.insert(before.id);
+    }
+  };
+  replaces(wanted);
   for (const auto& pending : pending_) {
     count += is_of(pending.call, wanted) && pending.round != round_ ? 0 : 1;
+    replaces(pending.call);
   }
   for (const auto& before : calls_.open_of(conversation_.id, person_.id)) {
-    const bool is_replaced =
-        is_of(before, wanted) ||
-        std::ranges::any_of(pending_, [&](const Pending& other) { return is_of(other.call, before); });
-    count += is_replaced ? 0 : 1;
+    count += replaced.contains(before.id) ? 0 : 1;
   }
   const auto name = call_name(wanted.server, wanted.tool);
   // Once it was too many, another round does not replace those that are asked about.
@@ -88,8 +96,9 @@ std::optional<router::ToolSource::Result> TurnTools::too_many(const store::ToolC
 
 void TurnTools::carry_out() {
   AskedCalls asked(services_, db_);
-  for (const auto& pending : pending_) {
-    asked.show(pending.call, conversation_, pending.read);
+  for (auto& pending : pending_) {
+    pending.call.said = said_;
+    asked.show(pending.call, conversation_, pending.read, pending_.size() > 1);
   }
   pending_.clear();
   if (!unasked_.empty()) {

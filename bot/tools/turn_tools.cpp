@@ -15,8 +15,8 @@
 #include "bot/access/permissions.h"
 #include "bot/access/time_zone.h"
 #include "bot/tools/asked_calls.h"
-#include "bot/tools/inspection.h"
 #include "bot/tools/made_calls.h"
+#include "bot/tools/patterns.h"
 #include "bot/tools/read_back.h"
 
 namespace bot::tools {
@@ -25,20 +25,30 @@ namespace {
 using Fate = CallOutcome::Fate;
 using State = store::ToolCallState;
 
-/// A turn does not wait longer for servers that have never been asked; who starts later is there in the next
-/// one.
-constexpr std::chrono::seconds kFirstWait{5};
 /// What it counts that a server was used in the last turns: "move it to two" names nothing.
 constexpr float kOfServerLately = 2;
 
 }  // namespace
 
-bool is_offered_to(const runtime::ToolServerSettings& server, const store::Person& person, bool is_admin,
-                   const store::Conversation& conversation) {
-  if (conversation.in_group && !server.everywhere) {
+bool counts_as_admin(const runtime::Services& services, store::Database& db, const store::Person& person,
+                     const std::string& section) {
+  if (access::Permissions(services, db, section).role(person) == access::Role::admin) {
+    return true;
+  }
+  const auto* const platform = services.platform(section);
+  const auto policy = services.policy();
+  const auto access = policy->access.find(section);
+  return person.section == section && platform != nullptr && platform->features().chats_are_personal &&
+         (access == policy->access.end() || access->second.admins.empty());
+}
+
+bool is_offered_to(const runtime::Policy& policy, const std::string& server, const store::Person& person,
+                   bool is_admin, const store::Conversation& conversation) {
+  const auto access = policy.tools.find(server);
+  if (access == policy.tools.end() || (conversation.in_group && !access->second.everywhere)) {
     return false;
   }
-  return std::ranges::any_of(server.people, [&](const std::string& who) {
+  return std::ranges::any_of(access->second.people, [&](const std::string& who) {
     return who == "*" || (who == "role:admin" ? is_admin : who == person.section + ":" + person.user_id);
   });
 }
@@ -58,11 +68,11 @@ TurnTools::TurnTools(runtime::Services& services, store::Database& db,
   if (services.tools == nullptr || services.tools->all().empty()) {
     return;
   }
-  const bool is_admin =
-      access::Permissions(services, db, conversation.section).role(person) == access::Role::admin;
+  const bool is_admin = counts_as_admin(services, db, person, conversation.section);
+  const auto policy = services.policy();
   for (auto* const server : services.tools->all()) {
     const auto& settings = server->settings();
-    if (is_offered_to(settings, person, is_admin, conversation) &&
+    if (is_offered_to(*policy, settings.name, person, is_admin, conversation) &&
         !(settings.allow.empty() && settings.ask.empty())) {
       servers_.push_back(server);
     }
@@ -72,95 +82,11 @@ TurnTools::TurnTools(runtime::Services& services, store::Database& db,
 
 TurnTools::~TurnTools() = default;
 
-void TurnTools::load() {
-  for (auto* const server : servers_) {
-    server->learn();
-  }
-  const auto now = std::chrono::steady_clock::now();
-  const auto until = std::exchange(has_waited_, true) ? now : now + kFirstWait;
-  std::vector<std::shared_ptr<const Offer>> offers;
-  for (auto* const server : servers_) {
-    // One that failed before is asked again beside the turn, and one that takes long to start is waited for
-    // at its beginning alone.
-    if (const auto known = server->known(); !known.offer && known.problem.empty()) {
-      server->await_known(std::min(until, known.asked + kFirstWait), {});
-    }
-    offers.push_back(server->known().offer);
-  }
-  if (offers == loaded_) {
-    return;
-  }
-  loaded_ = std::move(offers);
-  all_.clear();
-  changed_.clear();
-  for (std::size_t i = 0; i < servers_.size(); ++i) {
-    if (loaded_[i]) {
-      add_tools_of(*servers_[i], *loaded_[i]);
-    }
-  }
-  std::size_t bytes = 0;
-  for (const auto& offer : loaded_) {
-    bytes += offer ? offer->bytes : 0;
-  }
-  all_fit_ = all_.size() <= kMostTools && bytes <= kMostToolBytes;
-  if (!all_fit_) {
-    called_lately_.clear();
-    for (const auto& call : recent_calls()) {
-      called_lately_[call.server].insert(call.tool);
-    }
-  }
-  choose(words_);
-}
-
-void TurnTools::add_tools_of(Server& server, const Offer& offer) {
-  const bool is_new = !offer.is_compared.exchange(true);
-  if (is_new) {
-    compare(server.settings().name, offer);
-  }
-  for (const auto& on : offer.on) {
-    all_.push_back({&server, &offer, &offer.tools[on.at], &on});
-    if (is_new) {
-      is_as_accepted(all_.back());  // so that the person hears of each that is off
-    }
-  }
-}
-
-void TurnTools::compare(const std::string& server, const Offer& offer) {
-  const auto now = services_.clock.now();
-  store::Transaction transaction(db_);
-  if (!looks_.knows(server)) {
-    for (const auto& tool : offer.tools) {
-      looks_.accept(server, look_of(tool), now);
-    }
-  } else {
-    std::vector<store::ToolLook> others;
-    for (const auto& tool : offer.tools) {
-      if (!looks_.is_accepted(server, tool.name, tool.hash)) {
-        others.push_back(look_of(tool));
-      }
-    }
-    looks_.note(server, others, now);
-  }
-  transaction.commit();
-}
-
-bool TurnTools::is_as_accepted(OnOffer& tool) {
-  if (!tool.is_as_accepted) {
-    const auto& server = tool.server->settings().name;
-    // One that was not there at all may be another under a new name.
-    tool.is_as_accepted = looks_.is_accepted(server, tool.tool->name, tool.tool->hash);
-    if (!*tool.is_as_accepted) {
-      changed_.insert(server + "/" + tool.tool->name);
-    }
-  }
-  return *tool.is_as_accepted;
-}
-
 std::vector<float> TurnTools::scores_for(const std::string& words) const {
   std::vector<float> scores;
   scores.reserve(all_.size());
   for (const auto& tool : all_) {
-    const float kept = used_.contains(tool.on->spec.name) ? 1e6F : 0;
+    const float kept = used_.contains(tool.on->name) ? 1e6F : 0;
     const float reads = !tool.on->asks && only_reads(tool.server->settings(), *tool.tool) ? 0.01F : 0;
     const auto lately = called_lately_.find(tool.server->settings().name);
     const float known = lately == called_lately_.end()             ? 0
@@ -201,7 +127,7 @@ void TurnTools::choose(const std::string& words) {
     const auto i = ranked.back();
     ranked.pop_back();
     const bool doubled = std::ranges::any_of(
-        chosen_, [&](std::size_t other) { return all_[other].on->spec.name == all_[i].on->spec.name; });
+        chosen_, [&](std::size_t other) { return all_[other].on->name == all_[i].on->name; });
     if (!doubled && bytes + all_[i].on->bytes <= kMostToolBytes && is_as_accepted(all_[i])) {
       bytes += all_[i].on->bytes;
       chosen_.push_back(i);
@@ -215,9 +141,9 @@ std::vector<llm::ToolSpec> TurnTools::specs() {
   load();
   std::vector<llm::ToolSpec> specs;
   for (const auto i : chosen_) {
-    specs.push_back(all_[i].on->spec);
+    specs.push_back(all_[i].offer->spec(*all_[i].on));
   }
-  if (!all_fit_) {
+  if (!all_fit_ || is_any_starting()) {
     specs.push_back(find_spec());
   }
   return specs;
@@ -228,16 +154,38 @@ std::optional<router::ToolSource::Result> TurnTools::call(const llm::ToolCall& c
     return std::nullopt;
   }
   load();
-  if (!all_fit_ && call.name == find_spec().name) {
+  const bool finds = call.name == find_spec().name;
+  const auto find_tool = [&] {
+    return std::ranges::find_if(all_, [&](const OnOffer& offered) { return offered.on->name == call.name; });
+  };
+  auto tool = find_tool();
+  // Its words did not say that it would need a tool.
+  if ((finds || is_of_unknown_server(call.name)) && await_servers(stop)) {
+    load();
+    tool = find_tool();
+  }
+  if (finds && (!all_fit_ || has_waited_)) {
     return find(call);
   }
-  const auto tool =
-      std::ranges::find_if(all_, [&](const OnOffer& offered) { return offered.on->spec.name == call.name; });
   if (tool == all_.end() || !is_as_accepted(*tool)) {
     return std::nullopt;
   }
   used_.insert(call.name);
+  // Stored it would not be what was shown, and no server needs it.
+  if (base::redacted(call.arguments) != call.arguments) {
+    return Result{
+        {call.id,
+         "Not called: these arguments hold a secret of this program's own configuration, which is given to "
+         "no tool. Leave it out, and say so.",
+         true}};
+  }
   return tool->on->asks || may_be_done(*tool, call) ? ask(*tool, call, stop) : do_now(*tool, call, stop);
+}
+
+bool TurnTools::is_of_unknown_server(const std::string& name) const {
+  return std::ranges::any_of(servers_, [&](const Server* server) {
+    return !server->known().offer && name.starts_with(shown_name(server->settings().name, ""));
+  });
 }
 
 router::ToolSource::Result TurnTools::find(const llm::ToolCall& call) {
@@ -248,12 +196,15 @@ router::ToolSource::Result TurnTools::find(const llm::ToolCall& call) {
   }
   words_ = query;
   choose(words_);
+  if (chosen_.empty()) {
+    return {{call.id, "There are no tools: no server of them has answered yet.", true}};
+  }
   std::string text = "You have these tools now:\n";
   for (const auto i : chosen_) {
-    text += fmt::format("- {}: {}\n", all_[i].on->spec.name,
-                        base::ellipsize(base::one_line(all_[i].on->spec.description), 120));
+    text += fmt::format("- {}: {}\n", all_[i].on->name,
+                        base::ellipsize(base::one_line(all_[i].tool->description), 120));
   }
-  return {{call.id, text}};
+  return {{call.id, text}, false, Result::Effect::none};
 }
 
 store::ToolCallRecord TurnTools::record_of(const OnOffer& tool, const llm::ToolCall& call) const {
@@ -328,6 +279,9 @@ router::ToolSource::Result TurnTools::do_now(const OnOffer& tool, const llm::Too
                                   {"state", to_string(state)}});
   if (outcome.fate == Fate::answered) {
     read_.insert(record.server);
+    if (seems_to_read(record)) {  // not what came of a write of one's own
+      read_here_.insert(record.server);
+    }
     return {{call.id, for_model(outcome), outcome.failed}, true};
   }
   const bool doubt = outcome.fate == Fate::uncertain && !record.only_reads;

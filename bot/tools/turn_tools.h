@@ -21,9 +21,15 @@
 
 namespace bot::tools {
 
-/// Whether a turn of that person in that chat has the tools of the server. `is_admin`: in its section.
-bool is_offered_to(const runtime::ToolServerSettings& server, const store::Person& person, bool is_admin,
-                   const store::Conversation& conversation);
+/// Whether `people = ["role:admin"]` means that person in that section: an admin of it, or the only person of
+/// the page, who needs nobody's leave.
+bool counts_as_admin(const runtime::Services& services, store::Database& db, const store::Person& person,
+                     const std::string& section);
+
+/// Whether a turn of that person in that chat has the tools of the server, as the policy is now. `is_admin`:
+/// in its section.
+bool is_offered_to(const runtime::Policy& policy, const std::string& server, const store::Person& person,
+                   bool is_admin, const store::Conversation& conversation);
 
 /// The tools of MCP servers in one turn. Only those that `allow` or `ask` names are there at all, and of
 /// these none that looks different from when its server was first seen, or was not there then. Thread rule:
@@ -38,7 +44,11 @@ class TurnTools final : public router::ToolSource {
   std::vector<llm::ToolSpec> specs() override;
   std::optional<Result> call(const llm::ToolCall& call, std::stop_token stop) override;
   std::string context() override;
+  bool context_may_wait() const override { return true; }  // for servers that are just starting
+  std::string material() override;
   bool told_foreign_text() const override { return !read_.empty(); }
+  bool asks() const override { return !pending_.empty(); }
+  void answered_with(store::MessageId message) override { said_ = message; }
   void carry_out() override;
 
  private:
@@ -56,9 +66,18 @@ class TurnTools final : public router::ToolSource {
     int round;  ///< in which the model called it
   };
 
+  /// What the servers have on offer now. The first time it waits for those that are just being started, if
+  /// the words may need a tool: nobody's "hello" waits for a server.
   void load();
+  bool may_need_tools();
+  /// Whether one of them was never asked before, and has not answered yet.
+  bool is_any_starting() const;
+  /// Waits for those, once in a turn and not long; false where there was nothing to wait for.
+  bool await_servers(const std::stop_token& stop);
+  /// Whether a tool of that name would be one of a server that has not been asked yet.
+  bool is_of_unknown_server(const std::string& name) const;
   void add_tools_of(Server& server, const Offer& offer);
-  /// Whether the tool looks as it did when it was first allowed; else it is noted for context().
+  /// Whether the tool looks as it did when it was first allowed; else it is noted for material().
   bool is_as_accepted(OnOffer& tool);
   /// A server that is seen for the first time is what the operator means. Of another one what is not as it
   /// was accepted is kept for the operator: a server may show it to a running program alone.
@@ -69,7 +88,7 @@ class TurnTools final : public router::ToolSource {
   void choose(const std::string& words);
   /// What was called in the last turns, of servers that this turn has.
   std::vector<store::ToolCallRecord> recent_calls();
-  /// The same for context().
+  /// The same for material().
   std::string told_calls();
   /// Whether the person does not know that the same was done by an earlier turn, or nobody knows whether it
   /// was.
@@ -100,11 +119,14 @@ class TurnTools final : public router::ToolSource {
   bool all_fit_ = true;
   std::map<std::string, std::set<std::string>> called_lately_;  ///< names of tools by server
   std::set<std::string> used_;                                  ///< names that the model has called
-  std::set<std::string> changed_;                               ///< tools that are off, for context()
+  std::set<std::string> changed_;                               ///< tools that are off, for material()
   std::set<std::string> read_;                                  ///< servers whose texts came into the turn
-  bool has_waited_ = false;                                     ///< for servers that start
-  int round_ = 0;                                               ///< how often the model was given the tools
+  std::set<std::string> read_here_;  ///< those of them of which it has read something, for what it asks
+  bool is_begun_ = false;            ///< load() was called
+  bool has_waited_ = false;          ///< for servers that start
+  int round_ = 0;                    ///< how often the model was given the tools
   std::vector<Pending> pending_;
+  std::optional<store::MessageId> said_;  ///< beside them, and of nothing else
   /// Hashes of calls that are too many to ask about, by the name of the call.
   std::map<std::string, std::set<std::string>> unasked_;
 };

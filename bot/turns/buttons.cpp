@@ -202,6 +202,20 @@ void Turn::on_approval_text() {
   }
 }
 
+void Turn::on_approval_word(const store::Approval& approval, chat::YesNo answer) {
+  runs::ApprovalDesk desk(services_, db_);
+  bool taken = false;
+  const bool done = settle([&] {
+    const auto sentence = desk.take_text(approval, answer == chat::YesNo::yes ? "yes" : "no", person_);
+    taken = sentence.empty();
+    outbox_.post(conversation_, {taken ? texts::kPassedOn : sentence, {}, message_.external_id},
+                 services_.clock.now());
+  });
+  if (done && taken) {
+    desk.send();
+  }
+}
+
 void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, std::stop_token stop) {
   // After a "no" the secretary answers the question itself, as well as it can.
   const bool open = question.question == store::QuestionState::open;
@@ -234,9 +248,7 @@ void Turn::on_yes_no(const store::DecisionRecord& question, chat::YesNo answer, 
                     .proposal = logged,
                     .outcome = own.outcome,
                     .follows = question.id});
-      outbox_.post(conversation_,
-                   {own.text, runs::thumbs(services_, conversation_, answered_as), message_.external_id},
-                   now);
+      post_words(own.text, runs::thumbs(services_, conversation_, answered_as));
       return;
     }
     if (refuse_over_budget(question.p, logged, question.id)) {
@@ -299,21 +311,27 @@ void Turn::on_again_button(const store::Conversations::FoundButton& found) {
   });
 }
 
-void expire_question(runtime::Services& services, store::Database& db, const store::Job& job) {
-  store::DispatchLog log(db);
+bool close_question(runtime::Services& services, store::Database& db, store::DecisionId question,
+                    const std::string& line) {
+  const auto now = services.clock.now();
+  if (!store::DispatchLog(db).answer_question(question, store::QuestionState::expired, now)) {
+    return false;
+  }
   store::Conversations conversations(db);
+  if (const auto asked = conversations.message_with_button(store::ButtonKind::yes, question.value)) {
+    store::Outbox(db).edit(*asked, texts::with_answer(conversations.message(*asked).text, line), {}, now);
+  }
+  return true;
+}
+
+void expire_question(runtime::Services& services, store::Database& db, const store::Job& job) {
   const store::DecisionId question{job.ref};
   store::Transaction transaction(db, services.notifier);
-  const auto now = services.clock.now();
-  const bool expired = log.answer_question(question, store::QuestionState::expired, now);
   // Where the program crashed each time over it, the chat keeps its buttons, which then say that it is over.
-  const auto asked = job.trial == store::JobTrial::proven
-                         ? std::nullopt
-                         : conversations.message_with_button(store::ButtonKind::yes, question.value);
-  if (expired && asked) {
-    store::Outbox(db).edit(
-        *asked, texts::with_answer(conversations.message(*asked).text, texts::kNotAnsweredInTime), {}, now);
-  }
+  const bool expired = job.trial == store::JobTrial::proven
+                           ? store::DispatchLog(db).answer_question(question, store::QuestionState::expired,
+                                                                    services.clock.now())
+                           : close_question(services, db, question, texts::kNotAnsweredInTime);
   if (!store::JobQueue(db).complete(job)) {
     return;
   }

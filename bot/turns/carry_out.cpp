@@ -1,7 +1,10 @@
+#include "bot/runs/answer_text.h"
 #include "bot/runs/further_tasks.h"
 #include "bot/runs/repair_buttons.h"
 #include "bot/texts/buttons.h"
 #include "bot/texts/tasks.h"
+#include "bot/texts/tools.h"
+#include "bot/tools/made_calls.h"
 #include "bot/turns/turn.h"
 
 namespace bot::turns {
@@ -28,6 +31,29 @@ std::vector<store::Button> Turn::answer_buttons(store::DecisionId id, const rout
   return buttons;
 }
 
+std::string Turn::words_of(const router::Secretary::Answer& answer) {
+  const bool is_before = tools_ && tools_->asks_person();
+  if (is_before && answer.text.empty()) {
+    return {};  // the question says it all
+  }
+  auto text = runs::answer_text(answer);
+  if (tools_ && tools_->brought_foreign_text()) {  // as each result of a tool's server does
+    text += tools::told_of_doubts(db_, message_.id);
+  }
+  return is_before ? texts::said_before_answer(text) : text;
+}
+
+void Turn::post_words(const std::string& text, const std::vector<store::Button>& buttons) {
+  if (text.empty()) {
+    return;
+  }
+  const auto message =
+      outbox_.post(conversation_, {text, buttons, message_.external_id}, services_.clock.now());
+  if (tools_) {
+    tools_->answered_with(message);
+  }
+}
+
 void Turn::carry_out(Proposed& proposed) {
   const auto& text = proposed.text;
   const auto& proposal = proposed.proposal;
@@ -44,16 +70,15 @@ void Turn::carry_out(Proposed& proposed) {
     logged.outcome = store::DecisionOutcome::failed;
   }
   const auto before = log_.last_decision(conversation_.id, person_.id);
-  const auto id = log_decision(logged);
+  const auto id = log_decision(logged, decision.thresholds);
   proposed.routing->keep(id, decision, now);
   if (!schedule_of(message_)) {  // what comes again by a schedule says nothing of the answer before
     note_reask(before, *proposed.routing);
   }
   switch (decision.action) {
-    case router::Decision::Action::answer: {
-      outbox_.post(conversation_, {text, answer_buttons(id, decision), message_.external_id}, now);
+    case router::Decision::Action::answer:
+      post_words(text, answer_buttons(id, decision));
       break;
-    }
     case router::Decision::Action::ask:
       outbox_.post(
           conversation_,

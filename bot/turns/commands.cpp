@@ -58,7 +58,7 @@ void Turn::demand(const std::string& text) {
       return;
     }
     note_demand_after_answer(text);
-    const auto id = log_decision(record(decision, to_json_of_own_words(proposal)));
+    const auto id = log_decision(record(decision, to_json_of_own_words(proposal)), decision.thresholds);
     routing.keep(id, decision, services_.clock.now());
     desk_.order(conversation_, person_, id, proposal, origin, {}, message_.external_id);
   });
@@ -82,6 +82,7 @@ void Turn::on_command(const chat::Command& command, std::stop_token stop) {
     case chat::Command::Name::fresh:
       settle([&] {
         conversations_.start_context_at(conversation_.id, {message_.id.value + 1});
+        close_older_questions();
         outbox_.post(conversation_, {texts::kNewConversation, {}, message_.external_id},
                      services_.clock.now());
       });

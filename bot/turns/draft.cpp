@@ -31,13 +31,11 @@ void Draft::add(std::string_view text) {
   if (!terms_.shown) {
     return;
   }
+  // The answer itself is redacted where it is stored.
+  held_ += pieces_.add(text);
   try {
-    if (std::chrono::steady_clock::now() < begun_ + terms_.patience) {
-      held_ += text;
-    } else if (held_.empty()) {
-      show(text);
-    } else {
-      show(std::exchange(held_, {}) + std::string(text));
+    if (!held_.empty() && std::chrono::steady_clock::now() >= begun_ + terms_.patience) {
+      show(std::exchange(held_, {}));
     }
   } catch (const std::exception& e) {
     base::log_warning("a draft was not shown: {}", e.what());  // the answer must not suffer from it
@@ -71,6 +69,7 @@ void Draft::leave() {
 
 void Draft::withdraw() {
   held_.clear();
+  pieces_.clear();
   if (!std::exchange(shown_, false)) {
     return;
   }

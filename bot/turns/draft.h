@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/log.h"
 #include "bot/chat/capabilities.h"
 #include "bot/runtime/services.h"
 #include "llm/chat_model.h"
@@ -44,6 +45,7 @@ class Draft final : public llm::AnswerListener {
   chat::Draft draft_;
   chat::ShowsDrafts::DraftTerms terms_;
   const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+  base::RedactedPieces pieces_;
   std::string held_;  ///< while the service's patience lasts
   bool shown_ = false;
   bool was_shown_ = false;

@@ -60,7 +60,7 @@ void Turn::on_drop_button(store::MessageId dropped, store::MessageId shown) {
     auto declined = record(decision, {});
     declined.message = dropped;
     declined.outcome = store::DecisionOutcome::declined;
-    log_decision(declined);
+    log_unjudged(declined, decision.thresholds);
     outbox_.edit(shown, texts::kLeftUnanswered, {}, now);
   });
 }

@@ -11,10 +11,9 @@
 namespace bot::turns {
 namespace {
 
-/// `by_button`: it follows from a click.
-std::optional<router::ThreadPast::Kind> kind_of(const store::DecisionRecord& decision, bool by_button) {
+std::optional<router::ThreadPast::Kind> kind_of(const store::RecentDecision& decision) {
   using Kind = router::ThreadPast::Kind;
-  const bool just_answer = by_button && !decision.follows && decision.cause == "rule:answer-command";
+  const bool just_answer = decision.by_button && !decision.follows && decision.cause == "rule:answer-command";
   if (decision.question == store::QuestionState::no || just_answer) {
     return Kind::declined;
   }
@@ -24,8 +23,8 @@ std::optional<router::ThreadPast::Kind> kind_of(const store::DecisionRecord& dec
 }
 
 /// Whether somebody has stopped it, or said that the secretary should have answered.
-bool was_unwanted(store::Database& db, const store::DecisionRecord& decision) {
-  const auto said = store::RoutingLog(db).verdicts(store::DispatchLog(db).asked(decision.id).id);
+bool was_unwanted(store::Database& db, store::DecisionId decision) {
+  const auto said = store::RoutingLog(db).verdicts(store::DispatchLog(db).asked(decision).id);
   return !said.empty() && said.back().verdict == store::Verdict::should_answer;
 }
 
@@ -36,17 +35,17 @@ std::optional<router::ThreadPast> thread_past(store::Database& db, const TurnPla
   auto decisions = log.last_decisions(place.conversation.id, router::kThreadTurns);
   // More of them only where some are answers to a question, which is seldom.
   if (std::any_of(decisions.begin(), decisions.end(),
-                  [](const store::RecentDecision& recent) { return recent.decision.follows.has_value(); })) {
+                  [](const store::RecentDecision& recent) { return recent.follows.has_value(); })) {
     decisions = log.last_decisions(place.conversation.id, 2 * router::kThreadTurns);
   }
   int turns = 0;
-  for (const auto& [decision, said, by_button] : decisions) {
-    const auto since = std::chrono::duration_cast<std::chrono::seconds>(place.now - said);
+  for (const auto& decision : decisions) {
+    const auto since = std::chrono::duration_cast<std::chrono::seconds>(place.now - decision.said);
     if (since > router::kThreadTime || turns >= router::kThreadTurns) {
       return std::nullopt;
     }
-    auto kind = kind_of(decision, by_button);
-    if (kind == router::ThreadPast::Kind::dispatched && was_unwanted(db, decision)) {
+    auto kind = kind_of(decision);
+    if (kind == router::ThreadPast::Kind::dispatched && was_unwanted(db, decision.id)) {
       kind = router::ThreadPast::Kind::declined;
     }
     if (kind) {

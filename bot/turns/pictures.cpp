@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -34,11 +35,11 @@ llm::Image unseen(const store::Attachment& attachment) {
 Turn::Seen Turn::look(std::vector<store::Message>& messages, std::size_t own_from,
                       const std::stop_token& stop, std::optional<store::Snapshot>* snapshot) {
   store::People people(db_);
-  const auto attached = services_.pictures == nullptr
+  const auto attached = services_.pictures == nullptr || !may_have_enclosures_
                             ? std::vector<store::Attachment>()
                             : messages::pictures_of(db_, messages, own_from, services_.clock.now());
   if (attached.empty()) {
-    return {router::conversation_window(messages, people, kContextBytes)};
+    return {router::conversation_window(std::move(messages), people, kContextBytes)};
   }
   if (snapshot != nullptr) {
     snapshot->reset();  // fetching takes its time
@@ -76,7 +77,7 @@ Turn::Seen Turn::look(std::vector<store::Message>& messages, std::size_t own_fro
     }
   }
   pictures_ = any_model_looks ? seen.own_pictures : 0;
-  seen.window = router::conversation_window(messages, people, kContextBytes, shown);
+  seen.window = router::conversation_window(std::move(messages), people, kContextBytes, shown);
   return seen;
 }
 
@@ -84,7 +85,12 @@ std::string Turn::with_picture_notes(std::string text, const Seen& seen,
                                      const router::Secretary::Turn& turn) const {
   const auto add = [&](const std::string& note) { text += (text.empty() ? "" : "\n\n") + note; };
   if (turn.missed_pictures && seen.own_pictures > 0) {
-    add(services_.settings.secretary.demo ? texts::kDemoSeesNoPictures : texts::kModelSeesNoPictures);
+    const auto& usual = services_.settings.secretary;
+    const bool stands_in = !unbooked_.empty() && unbooked_.back().entry.model != services_.model_of({}) &&
+                           usual.images != llm::Endpoint::Images::none;
+    add(usual.demo  ? texts::kDemoSeesNoPictures
+        : stands_in ? texts::kStandInSeesNoPictures
+                    : texts::kModelSeesNoPictures);
   }
   std::for_each(seen.problems.begin(), seen.problems.end(), add);
   return text;

@@ -74,8 +74,7 @@ void Turn::on_just_answer_button(store::DispatchId dispatch, bool shown, std::st
                               .p = asked.p,
                               .reason = answered ? "the sender pressed Just answer" : own.reason,
                               .outcome = answered ? std::nullopt : std::optional(own.outcome)});
-    outbox_.post(conversation_, {own.text, runs::thumbs(services_, conversation_, id), message_.external_id},
-                 services_.clock.now());
+    post_words(own.text, runs::thumbs(services_, conversation_, id));
   });
   if (done) {
     draft.leave();

@@ -9,6 +9,7 @@
 #include "bot/turns/turn.h"
 #include "store/drafts.h"
 #include "store/in_transaction.h"
+#include "store/routing_log.h"
 
 namespace bot::turns {
 
@@ -130,20 +131,22 @@ store::DecisionId Turn::log_rule(const Rule& rule) {
   decision.cause = "rule:" + rule.name;
   decision.reason = rule.reason;
   auto r = record(decision, rule.proposal);
-  // Without a judgement beside it the decision alone says where its thresholds came from.
-  for (const auto* const from : {&decision.thresholds.ask_from, &decision.thresholds.dispatch_from}) {
-    if (!from->empty() && *from != "default" && *from != "global" && *from != "chat" && *from != "user") {
-      r.layer = *from;
-    }
-  }
   r.action = rule.action;
   r.outcome = rule.outcome;
   r.follows = rule.follows;
-  return log_decision(r);
+  return log_unjudged(r, decision.thresholds);
 }
 
-store::DecisionId Turn::log_decision(const store::DecisionRecord& decision) {
-  log_taken_along(decision);
+store::DecisionId Turn::log_unjudged(const store::DecisionRecord& decision,
+                                     const router::Thresholds& thresholds) {
+  const auto id = log_decision(decision, thresholds);
+  store::RoutingLog(db_).add_origins(id, origins_of(thresholds));
+  return id;
+}
+
+store::DecisionId Turn::log_decision(const store::DecisionRecord& decision,
+                                     const router::Thresholds& thresholds) {
+  log_taken_along(decision, thresholds);
   const auto id = log_.add_decision(decision, services_.clock.now());
   store::Ledger(db_).charge_to(id, charged_);
   book(id);

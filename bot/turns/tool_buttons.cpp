@@ -6,6 +6,7 @@
 #include "bot/tools/servers.h"
 #include "bot/tools/turn_tools.h"
 #include "bot/turns/turn.h"
+#include "store/open_questions.h"
 #include "store/tool_calls.h"
 
 namespace bot::turns {
@@ -53,11 +54,16 @@ void Turn::on_call_button(const store::Button& button, const std::stop_token& st
     });
     return;
   }
+  const tools::Working working(services_, conversation_, call->server);
+  // Only a call that was begun is used up.
+  if (const auto why = asked.put_off(*call, stop); !why.empty()) {
+    settle_with_text(why);
+    return;
+  }
   if (!asked.begin(*call)) {
     settle_with_text(texts::kOldButton);
     return;
   }
-  const tools::Working working(services_, conversation_, call->server);
   const auto outcome = asked.make(*call, stop);
   settle([&] {
     outbox_.post(conversation_, {asked.end(*call, outcome), {}, message_.external_id}, services_.clock.now());
@@ -65,17 +71,29 @@ void Turn::on_call_button(const store::Button& button, const std::stop_token& st
 }
 
 bool Turn::may_use(const std::string& server) const {
-  const auto* const found = services_.tools == nullptr ? nullptr : services_.tools->find(server);
-  return found == nullptr ||  // which is said when the call is made
-         tools::is_offered_to(found->settings(), person_, permissions_.role(person_) == access::Role::admin,
+  const bool is_there = services_.tools != nullptr && services_.tools->find(server) != nullptr;
+  return !is_there ||  // which is said when the call is made
+         tools::is_offered_to(*services_.policy(), server, person_,
+                              tools::counts_as_admin(services_, db_, person_, conversation_.section),
                               conversation_);
+}
+
+void Turn::close_older_questions() {
+  tools::AskedCalls asked(services_, db_);
+  for (const auto& call : store::ToolCalls(db_).open_of(conversation_.id, person_.id)) {
+    asked.close(call, store::ToolCallState::expired, texts::kCallOverByNew, {person_.id});
+  }
+  for (const auto& question : store::open_questions(db_, conversation_.id, person_.id)) {
+    close_question(services_, db_, question.id, texts::kOverByNew);
+    settled_.emplace_back(store::DecisionAction::ask, to_string(store::QuestionState::expired));
+    store::JobQueue(db_).withdraw(runtime::kQuestionJob, question.id.value);
+  }
 }
 
 std::vector<store::ToolCallRecord> Turn::calls_asked_before() {
   auto calls = store::ToolCalls(db_).open_of(conversation_.id, person_.id);
   std::erase_if(calls, [&](const store::ToolCallRecord& call) {
-    return !call.shown || !(*call.shown < message_.id) ||
-           conversations_.wrote_between(conversation_.id, person_.id, *call.shown, message_.id);
+    return !call.shown || !(*call.shown < message_.id) || went_on_since(*call.shown);
   });
   return calls;
 }
@@ -88,11 +106,7 @@ bool Turn::on_call_answer(chat::YesNo answer, const std::stop_token& stop) {
     return true;
   };
   const auto calls = calls_asked_before();
-  if (calls.size() > 1) {
-    settle_with_text(texts::kWhichQuestion);
-    return true;
-  }
-  if (calls.size() == 1) {
+  if (calls.size() == 1) {  // of several, which_question() has asked
     return press(calls.front());
   }
   // An attempt of this turn that was cut may have begun it.

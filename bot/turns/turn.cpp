@@ -4,13 +4,13 @@
 #include <array>
 #include <chrono>
 #include <iterator>
+#include <utility>
 
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "bot/chat/capabilities.h"
 #include "bot/messages/enclosures.h"
 #include "bot/messages/files_out.h"
-#include "bot/runs/answer_text.h"
 #include "bot/runs/further_tasks.h"
 #include "bot/texts/approvals.h"
 #include "bot/texts/buttons.h"
@@ -52,9 +52,12 @@ class Thinking {
   const std::string chat_id_;
 };
 
-std::string trouble_text(llm::ModelError::Kind kind) {
+std::string trouble_text(const llm::ModelError& error) {
   using Kind = llm::ModelError::Kind;
-  switch (kind) {
+  if (dynamic_cast<const router::EndlessTools*>(&error) != nullptr) {
+    return texts::kModelWithoutEnd;
+  }
+  switch (error.kind) {
     case Kind::unreachable:
       return texts::kModelUnreachable;
     case Kind::overloaded:
@@ -86,6 +89,10 @@ std::optional<std::chrono::minutes> pause_before_again(llm::ModelError::Kind kin
              : std::nullopt;
 }
 
+bool has_daily_budget(const runtime::Budget& budget) {
+  return budget.usd_per_day || budget.usd_per_user_per_day || !budget.chat_usd_per_day.empty();
+}
+
 const char* rule_of(llm::ModelError::Kind kind) {
   return kind == llm::ModelError::Kind::refused ? kModelRefusedRule : "model-error";
 }
@@ -106,8 +113,23 @@ Turn::Turn(runtime::Services& services, store::Database& db, const store::Job& j
       log_(db) {}
 
 void Turn::read_ahead() {
-  if (!message_.button && !chat::parse_command(message_.text)) {
-    context_ = conversations_.context_of_turn(conversation_, message_.id, kContextMessages);
+  is_blocked_ = store::People(db_).standing(person_.id).blocked.has_value();
+  if (message_.button || chat::parse_command(message_.text)) {
+    return;
+  }
+  context_ = conversations_.context_of_turn(conversation_, message_.id, kContextMessages);
+  // What may change before the turn goes on is read by it.
+  if (context_->empty() || *is_blocked_ || job_.attempt > 1 || asks_service() || schedule_of(message_) ||
+      chat::parse_yes_no(message_.text) || chat::parse_numbered_answer(message_.text) || is_approval_text() ||
+      !waiting_behind().empty()) {
+    return;
+  }
+  is_for_secretary_alone_ = true;
+  may_have_enclosures_ = messages::has_enclosures(db_, *context_);
+  secretary_tools().read_ahead();
+  // A budget adds up what was spent today, for which no other writer should wait.
+  if (!has_daily_budget(services_.policy()->budget)) {
+    terms_ = TurnRouting::read_terms(services_, db_, conversation_, person_.id, person_.user_id);
   }
 }
 
@@ -152,7 +174,7 @@ void Turn::answer(std::stop_token stop) {
             {texts::kCouldNotAnswer, {}, message_.external_id});
     return;
   }
-  if (store::People(db_).standing(person_.id).blocked) {
+  if (is_blocked_ ? *is_blocked_ : store::People(db_).standing(person_.id).blocked.has_value()) {
     settle([] {});  // since they wrote it
     return;
   }
@@ -162,19 +184,38 @@ void Turn::answer(std::stop_token stop) {
     on_button(*message_.button, stop);
     return;
   }
-  if (schedule_of(message_)) {
-    on_text(message_.text, true, stop);  // whatever it looks like, it answers nothing and commands nothing
+  // What comes by a schedule answers nothing and commands nothing, whatever it looks like.
+  if (is_for_secretary_alone_ || schedule_of(message_)) {
+    on_text(message_.text, true, stop);
     return;
   }
   if (const auto command = chat::parse_command(message_.text)) {
     on_command(*command, stop);
     return;
   }
-  if (is_approval_text()) {
-    on_approval_text();
+  on_words(stop);
+}
+
+void Turn::on_words(const std::stop_token& stop) {
+  const auto answer = chat::parse_yes_no(message_.text);
+  const auto named = named_answer();
+  if (named && named->meaning == NamedAnswer::Meaning::other_words) {
+    take_along_waiting(waiting_behind(), stop);
+    return on_text(message_.text, true, stop);
+  }
+  if (named) {
+    return on_named_answer(*named, stop);
+  }
+  std::optional<store::Snapshot> snapshot(std::in_place, db_);
+  const auto which = answer ? which_question() : std::vector<OpenQuestion>();
+  const bool answers_request = !which.empty() || is_approval_text();
+  const auto waiting = answers_request ? std::vector<std::int64_t>() : waiting_behind();
+  snapshot.reset();
+  if (answers_request) {
+    which.empty() ? on_approval_text() : ask_which(which);
     return;
   }
-  if (const auto answer = chat::parse_yes_no(message_.text)) {
+  if (answer) {
     if (const auto question = question_before()) {
       on_yes_no(*question, *answer, stop);
       return;
@@ -183,7 +224,7 @@ void Turn::answer(std::stop_token stop) {
       return;
     }
   }
-  take_along_waiting(stop);
+  take_along_waiting(waiting, stop);
   on_text(message_.text, true, stop);
 }
 
@@ -248,7 +289,7 @@ void Turn::on_text(const std::string& text, bool offer_specialist, std::stop_tok
                 .proposal = proposed.logged_proposal(),
                 .outcome = store::DecisionOutcome::failed});
       store::Post said{
-          with_commands_spelled(trouble_text(e.kind)) + made_before_failure(), {}, message_.external_id};
+          with_commands_spelled(trouble_text(e)) + made_before_failure(), {}, message_.external_id};
       if (is_scheduled) {
         said.buttons = {{store::ButtonKind::retry, message_.id.value, texts::kRetry}};
       }
@@ -269,26 +310,31 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   const Thinking thinking(services_.platform(conversation_.section), conversation_.chat_id);
   auto& tools = secretary_tools();
   const auto on_usage = [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); };
-  std::optional<store::Snapshot> snapshot(std::in_place, db_);
-  store::People people(db_);
+  std::optional<store::Snapshot> snapshot;
+  if (may_have_enclosures_ || !terms_) {
+    snapshot.emplace(db_);
+  }
   auto messages = context_ && !context_->empty() && context_->back().id == message_.id
                       ? *std::exchange(context_, std::nullopt)
                       : conversations_.context_of_turn(conversation_, message_.id, kContextMessages);
   messages.back().text = text;
   put_waiting_last(messages);
   auto& routing = proposed.routing.emplace(services_, db_, conversation_, person_, messages,
-                                           TurnRouting::Said{all_words(text), brings_foreign_words()});
+                                           TurnRouting::Said{all_words(text), brings_foreign_words()},
+                                           std::exchange(terms_, std::nullopt));
   demand_budget();
-  messages::tell_enclosures(db_, messages);
+  if (may_have_enclosures_) {
+    messages::tell_enclosures(db_, messages);
+  }
   const auto own = taken_along_.size() + 1;
-  const auto seen = look(messages, messages.size() - std::min(own, messages.size()), stop, &snapshot);
+  auto seen = look(messages, messages.size() - std::min(own, messages.size()), stop, &snapshot);
   const auto down = specialist_down();
   const bool offer = offer_specialist && !down && routing.tool_is_of_use();
   const auto may_go_on = [this] { demand_budget(); };
   snapshot.reset();
   base::crash_point(base::CrashPoint::turn_asking, message_.id.value);
-  auto turn =
-      services_.secretary.propose(seen.window, tools, offer, on_usage, stop, may_go_on, draft.listener());
+  auto turn = services_.secretary.propose(std::move(seen.window), tools, offer, on_usage, stop, may_go_on,
+                                          draft.listener());
   base::crash_point(base::CrashPoint::turn_answered, message_.id.value);
   if (turn.saw_pictures && pictures_ > 0) {
     routing.note_pictures(pictures_);
@@ -303,10 +349,10 @@ void Turn::propose(const std::string& text, bool offer_specialist, Proposed& pro
   if (proposed.proposal && decision.action == router::Decision::Action::answer) {
     draft.withdraw();
     demand_budget();
-    turn =
-        services_.secretary.propose(seen.window, tools, false, on_usage, stop, may_go_on, draft.listener());
+    turn = services_.secretary.propose(std::move(turn.window), tools, false, on_usage, stop, may_go_on,
+                                       draft.listener());
   }
-  proposed.text = runs::answer_text(turn.answer);
+  proposed.text = words_of(turn.answer);
   if (decision.action == router::Decision::Action::answer) {
     proposed.text = with_picture_notes(std::move(proposed.text), seen, turn);
   }
@@ -324,17 +370,17 @@ Turn::OwnAnswer Turn::own_answer(store::MessageId until, Draft& draft, std::stop
   auto& tools = secretary_tools();
   try {
     demand_budget();
-    store::People people(db_);
     auto messages = conversations_.context(conversation_, until, kContextMessages);
     if (const auto command = messages.empty() ? std::nullopt : chat::parse_command(messages.back().text)) {
       messages.back().text = command->argument;
     }
     messages::tell_enclosures(db_, messages);
-    const auto seen = look(messages, messages.size() - std::min<std::size_t>(1, messages.size()), stop);
+    auto seen = look(messages, messages.size() - std::min<std::size_t>(1, messages.size()), stop);
     const auto on_usage = [this](const llm::Usage& usage) { charge(store::Purpose::secretary, usage); };
     const auto turn = services_.secretary.propose(
-        seen.window, tools, false, on_usage, std::move(stop), [this] { demand_budget(); }, draft.listener());
-    return {with_picture_notes(runs::answer_text(turn.answer), seen, turn)};
+        std::move(seen.window), tools, false, on_usage, std::move(stop), [this] { demand_budget(); },
+        draft.listener());
+    return {with_picture_notes(words_of(turn.answer), seen, turn)};
   } catch (const OverBudget& e) {
     draft.withdraw();
     tools_.reset();
@@ -345,7 +391,7 @@ Turn::OwnAnswer Turn::own_answer(store::MessageId until, Draft& draft, std::stop
                     e.what());
     draft.withdraw();
     tools_.reset();
-    return {with_commands_spelled(trouble_text(e.kind)) + made_before_failure(), rule_of(e.kind), e.what(),
+    return {with_commands_spelled(trouble_text(e)) + made_before_failure(), rule_of(e.kind), e.what(),
             store::DecisionOutcome::failed};
   }
 }

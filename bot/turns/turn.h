@@ -45,8 +45,8 @@ class Turn final : public runtime::Work {
   void run(runtime::Successor* next, std::stop_token stop) override;
   void run(std::stop_token stop) { run(nullptr, std::move(stop)); }
 
-  /// Within the transaction that claims the job: reads what a model is most likely to be asked with, which is
-  /// cheaper there.
+  /// Within the transaction that claims the job: reads what a turn of the secretary is most likely to need,
+  /// which is cheaper there.
   void read_ahead();
 
  private:
@@ -69,6 +69,8 @@ class Turn final : public runtime::Work {
   struct OverBudget {
     texts::UsedUp budget;
   };
+  /// What the person wrote, no command: the answer to a question, or for the secretary.
+  void on_words(const std::stop_token& stop);
   void on_text(const std::string& text, bool offer_specialist, std::stop_token stop);
   /// Asks the secretary and decides. Throws llm::ModelError and OverBudget; what `proposed` holds by then is
   /// for the log.
@@ -84,10 +86,14 @@ class Turn final : public runtime::Work {
     std::vector<std::string> problems =
         {};  ///< sentences: what of this turn's own pictures nobody can look at
   };
-  /// `own_from`: the first of the messages that are answered; the caller has told what came along. Throws
-  /// base::Stopped.
+  /// `own_from`: the first of the messages that are answered; the caller has told what came along. Takes the
+  /// messages. Throws base::Stopped.
   Seen look(std::vector<store::Message>& messages, std::size_t own_from, const std::stop_token& stop,
             std::optional<store::Snapshot>* snapshot = nullptr);
+  /// The model's words as they can be shown: where the person is asked about a call, as said before that.
+  std::string words_of(const router::Secretary::Answer& answer);
+  /// Inside settle(): posts what the model said in answer, if anything.
+  void post_words(const std::string& text, const std::vector<store::Button>& buttons);
   /// The answer with what must be said of pictures that the model has not seen.
   std::string with_picture_notes(std::string text, const Seen& seen,
                                  const router::Secretary::Turn& turn) const;
@@ -144,9 +150,52 @@ class Turn final : public runtime::Work {
   std::vector<store::Approval> open_requests();
   /// Those of them that were shown before the message was written.
   std::vector<store::Approval> asked_before();
+  /// A question to this person in this chat that was shown before the message, and what it is about, as
+  /// Markdown.
+  struct OpenQuestion {
+    enum class Kind { call, task, specialist, note };
+    Kind kind;
+    std::int64_t row;  ///< the call, the decision, the approval, or the note
+    store::MessageId shown;
+    std::string what;
+    std::string task = {};  ///< the task that is proposed, as JSON; empty: it is about none
+  };
+  /// All that are open, in the order in which they were shown.
+  std::vector<OpenQuestion> open_questions();
+  /// Those of which a yes or no could mean several; empty where it does not.
+  std::vector<OpenQuestion> which_question();
+  void ask_which(const std::vector<OpenQuestion>& open);
+  /// Inside settle(): the list of them, each with its number, which its message shows from now on.
+  std::string numbered_lines(const std::vector<OpenQuestion>& open);
+  /// A yes or no that says which question it answers, by its number or as a reply to its message. It answers
+  /// that one or none.
+  struct NamedAnswer {
+    enum class Meaning {
+      question,
+      settled,         ///< a question that is no longer open
+      unknown_number,  ///< that no question shows
+      none_there,      ///< a message that asks nothing, where a word alone would answer what is open
+      other_words,     ///< the same where it would answer nothing: words like any others
+      begun            ///< what an attempt of this turn that was cut has begun; the chat was told
+    };
+    Meaning meaning = Meaning::question;
+    chat::YesNo answer = chat::YesNo::no;
+    std::optional<OpenQuestion> question = {};  ///< of Meaning::question
+    int number = 0;                             ///< of Meaning::unknown_number
+  };
+  std::optional<NamedAnswer> named_answer();
+  NamedAnswer answer_by_reply(chat::YesNo word, const std::optional<store::MessageId>& replied,
+                              const std::vector<OpenQuestion>& open);
+  /// Whose ever it is: the question that this message of ours still asks.
+  std::optional<OpenQuestion> question_at(store::MessageId shown);
+  void on_named_answer(const NamedAnswer& named, const std::stop_token& stop);
+  void on_answer_to(const OpenQuestion& question, chat::YesNo answer, const std::stop_token& stop);
+  /// Whether the person has written since then what is no yes or no.
+  bool went_on_since(store::MessageId shown);
   /// Whether the message answers what a specialist asks this person in this chat.
   bool is_approval_text();
   void on_approval_text();
+  void on_approval_word(const store::Approval& approval, chat::YesNo answer);
   /// Continue, or Try again: the task of a dispatch is ordered once more.
   void on_again_button(const store::Conversations::FoundButton& found);
   void on_give_button(store::DecisionId answered);
@@ -171,6 +220,8 @@ class Turn final : public runtime::Work {
   bool on_note_answer(chat::YesNo answer);
   /// Whether the person has the tools of that server, as its section says now.
   bool may_use(const std::string& server) const;
+  /// Inside settle(): what the secretary asked before is of the conversation that is over.
+  void close_older_questions();
   std::vector<store::ToolCallRecord> calls_asked_before();
   bool on_call_answer(chat::YesNo answer, const std::stop_token& stop);
   bool note_before();
@@ -195,12 +246,16 @@ class Turn final : public runtime::Work {
   bool is_for_secretary();
   /// What else this person has written here and waits is answered with this message: from now on the turn is
   /// about the last of them.
-  void take_along_waiting(std::stop_token stop);
+  void take_along_waiting(const std::vector<std::int64_t>& waiting, std::stop_token stop);
+  /// What waits behind this one in its lane.
+  std::vector<std::int64_t> waiting_behind();
   /// Inside settle(): the decisions about those that are answered along with that one.
-  void log_taken_along(const store::DecisionRecord& decision);
+  void log_taken_along(const store::DecisionRecord& decision, const router::Thresholds& thresholds);
   /// Of a message that is not read any more, since reading it may be what ended the program.
   double p_unread();
   void learn_name(std::stop_token stop);
+  /// Whether the service may be asked for what the message does not hold.
+  bool asks_service() const;
   /// Asks the service for what the message does not hold.
   void read_surroundings(store::Message& message, std::stop_token stop);
   void on_cancel(const std::string& slug);
@@ -230,7 +285,9 @@ class Turn final : public runtime::Work {
   void settle_with_file(store::Post post);
 
   /// Inside settle(): writes it into the log, and charges to it what this turn has paid for.
-  store::DecisionId log_decision(const store::DecisionRecord& decision);
+  store::DecisionId log_decision(const store::DecisionRecord& decision, const router::Thresholds& thresholds);
+  /// The same for one that has no judgement, which would tell where its thresholds came from.
+  store::DecisionId log_unjudged(const store::DecisionRecord& decision, const router::Thresholds& thresholds);
   store::DecisionRecord record(const router::Decision& decision, const std::string& proposal) const;
   /// A decision that a hard rule made.
   struct Rule {
@@ -281,8 +338,13 @@ class Turn final : public runtime::Work {
   std::optional<router::SecretaryTools> tools_;
   /// Decisions that this turn has brought to their end, for the metrics once they are committed.
   std::vector<std::pair<store::DecisionAction, std::string>> settled_;
-  std::size_t pictures_ = 0;  ///< of the messages that are answered, those that the model is shown
+  std::size_t pictures_ = 0;        ///< of the messages that are answered, those that the model is shown
+  std::optional<bool> is_blocked_;  ///< the sender, where that was read ahead
   std::optional<std::vector<store::Message>> context_;  ///< that of message_, where it was read ahead
+  // Of a message of which it is known since it was claimed that it is for the secretary, alone:
+  bool is_for_secretary_alone_ = false;
+  bool may_have_enclosures_ = true;  ///< it, or any other message of context_
+  std::optional<TurnRouting::Terms> terms_;
   runtime::Successor* next_ = nullptr;
   struct Charge {
     store::LedgerEntry entry;
@@ -299,6 +361,11 @@ std::unique_ptr<runtime::Work> begin_turn(runtime::Services& services, store::Da
 
 /// The task of a person's own words as the log keeps it: without a confidence, which nobody had.
 std::string to_json_of_own_words(const router::Proposal& proposal);
+
+/// Inside a transaction: that question of the secretary can no longer be answered, and its message says so.
+/// False where it was not open.
+bool close_question(runtime::Services& services, store::Database& db, store::DecisionId question,
+                    const std::string& line);
 
 /// Carries out a job of the kind runtime::kQuestionJob: the question of the secretary that it is about can no
 /// longer be answered. Thread rule: that of the Database.

@@ -1,5 +1,7 @@
 #include "bot/turns/turn_routing.h"
 
+#include <utility>
+
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
@@ -21,6 +23,10 @@ router::SecretarySignal signal_of(const std::optional<router::Proposal>& proposa
 }
 
 }  // namespace
+
+store::ThresholdOrigins origins_of(const router::Thresholds& thresholds) {
+  return {thresholds.ask_from, thresholds.dispatch_from};
+}
 
 void follow_rule(const router::RoutingPolicy::NamedRule& rule, const router::Circumstances& circumstances,
                  router::Decision& decision) {
@@ -61,16 +67,32 @@ router::Decision decide_in_shadow(double p, double by_confidence, const router::
   return decision;
 }
 
+TurnRouting::Terms TurnRouting::read_terms(runtime::Services& services, store::Database& db,
+                                           const store::Conversation& conversation, store::PersonId person,
+                                           const std::string& user_id) {
+  const auto settings = services.policy();
+  auto policy = with_console(settings->routing, db);
+  auto thresholds = policy.thresholds(conversation.section, conversation.chat_id, user_id);
+  Terms terms{std::move(policy), std::move(thresholds), {}, runtime::calibration_in_force(db)};
+  if (!terms.policy.shadow()) {
+    auto moved =
+        moved_thresholds(terms.thresholds, settings->budget, db,
+                         {conversation, person, services.clock.now(), services.settings.secretary.timezone});
+    terms.thresholds = std::move(moved.thresholds);
+    terms.moved = std::move(moved.why);
+  }
+  return terms;
+}
+
 TurnRouting::TurnRouting(runtime::Services& services, store::Database& db,
                          const store::Conversation& conversation, const store::Person& person,
-                         const std::vector<store::Message>& context, const Said& said)
+                         const std::vector<store::Message>& context, const Said& said,
+                         std::optional<Terms> terms)
     : db_(db),
       section_(conversation.section),
       chat_id_(conversation.chat_id),
       user_id_(person.user_id),
-      policy_(with_console(services.policy()->routing, db)),
-      thresholds_(policy_.thresholds(section_, chat_id_, user_id_)),
-      calibration_(runtime::calibration_in_force(db)) {
+      terms_(terms ? *std::move(terms) : read_terms(services, db, conversation, person.id, person.user_id)) {
   const auto own = router::own_words(said.text);
   scored_.text = own.text;
   if (own.foreign || said.with_foreign_words) {
@@ -82,14 +104,7 @@ TurnRouting::TurnRouting(runtime::Services& services, store::Database& db,
       before = it->text;
     }
   }
-  if (!is_shadow()) {
-    auto moved = moved_thresholds(
-        thresholds_, services.policy()->budget, db,
-        {conversation, person.id, services.clock.now(), services.settings.secretary.timezone});
-    thresholds_ = std::move(moved.thresholds);
-    moved_ = std::move(moved.why);
-  }
-  alone_ = router::judge(scored_, std::nullopt, router::Scorer::built_in(), calibration_, chat());
+  alone_ = router::judge(scored_, std::nullopt, router::Scorer::built_in(), terms_.calibration, chat());
 }
 
 std::string TurnRouting::chat() const {
@@ -97,24 +112,24 @@ std::string TurnRouting::chat() const {
 }
 
 bool TurnRouting::is_shadow() const {
-  return policy_.shadow();
+  return terms_.policy.shadow();
 }
 
 router::Judgement TurnRouting::judge(const router::SecretarySignal& secretary) const {
-  return router::judge_again(alone_, secretary, router::Scorer::built_in(), calibration_, chat());
+  return router::judge_again(alone_, secretary, router::Scorer::built_in(), terms_.calibration, chat());
 }
 
 bool TurnRouting::tool_is_of_use() const {
-  if (const auto rule = policy_.rule(section_, chat_id_, user_id_)) {
+  if (const auto rule = terms_.policy.rule(section_, chat_id_, user_id_)) {
     return rule->rule != Rule::always_answer;
   }
   const double most =
       is_shadow() ? router::highest_score() : judge(router::SecretarySignal{router::Confidence::high}).p;
-  return thresholds_.ask_at <= most;
+  return terms_.thresholds.ask_at <= most;
 }
 
 bool TurnRouting::is_always_dispatched() const {
-  const auto rule = policy_.rule(section_, chat_id_, user_id_);
+  const auto rule = terms_.policy.rule(section_, chat_id_, user_id_);
   return rule && rule->rule == Rule::always_dispatch;
 }
 
@@ -131,11 +146,11 @@ router::Decision TurnRouting::decide_alone() {
 
 router::Decision TurnRouting::compare(const std::optional<router::Proposal>& proposal) {
   const router::Circumstances circumstances{proposal.has_value(), has_foreign_words()};
-  auto decision = is_shadow()
-                      ? decide_in_shadow(judged_->p, router::score(proposal), thresholds_, circumstances)
-                      : router::decide(judged_->p, thresholds_, circumstances);
-  if (!moved_.empty()) {
-    decision.reason += "; " + moved_;
+  auto decision =
+      is_shadow() ? decide_in_shadow(judged_->p, router::score(proposal), terms_.thresholds, circumstances)
+                  : router::decide(judged_->p, terms_.thresholds, circumstances);
+  if (!terms_.moved.empty()) {
+    decision.reason += "; " + terms_.moved;
   }
   if (pictures_ > 0) {
     decision.reason += fmt::format("; pictures that the model saw: {}", pictures_);
@@ -148,7 +163,7 @@ router::Decision TurnRouting::compare(const std::optional<router::Proposal>& pro
 }
 
 void TurnRouting::follow_operator(bool proposed, router::Decision& decision) const {
-  if (const auto rule = policy_.rule(section_, chat_id_, user_id_)) {
+  if (const auto rule = terms_.policy.rule(section_, chat_id_, user_id_)) {
     follow_rule(*rule, {proposed, has_foreign_words()}, decision);
   }
 }
@@ -174,7 +189,8 @@ void TurnRouting::keep(store::DecisionId decision, const router::Decision& decid
     signals = base::dump_json(json);
   }
   log.add(store::JudgementRecord{decision, signals, router::pack(judgement.features), chat(),
-                                 decided.thresholds.ask_from, decided.thresholds.dispatch_from, moved_});
+                                 decided.thresholds.ask_from, decided.thresholds.dispatch_from,
+                                 terms_.moved});
 }
 
 }  // namespace bot::turns

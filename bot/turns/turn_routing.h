@@ -23,9 +23,20 @@ class TurnRouting {
     std::string text;
     bool with_foreign_words = false;  ///< words of others came along beside it
   };
-  /// `context` ends with the turn's message.
+  /// What stands for this chat and person beside the words of the turn.
+  struct Terms {
+    router::RoutingPolicy policy;
+    router::Thresholds thresholds;
+    std::string moved;  ///< why they are not those of the settings
+    router::Calibration calibration;
+  };
+  static Terms read_terms(runtime::Services& services, store::Database& db,
+                          const store::Conversation& conversation, store::PersonId person,
+                          const std::string& user_id);
+  /// `context` ends with the turn's message. Without `terms` it reads them.
   TurnRouting(runtime::Services& services, store::Database& db, const store::Conversation& conversation,
-              const store::Person& person, const std::vector<store::Message>& context, const Said& said);
+              const store::Person& person, const std::vector<store::Message>& context, const Said& said,
+              std::optional<Terms> terms = std::nullopt);
 
   /// Whether any proposal of the secretary could come to a question or a dispatch; without that the model
   /// need not be offered the tool.
@@ -75,16 +86,16 @@ class TurnRouting {
   const std::string section_;
   const std::string chat_id_;
   const std::string user_id_;
-  const router::RoutingPolicy policy_;
-  router::Thresholds thresholds_;
-  std::string moved_;  ///< why they are not those of the settings
+  const Terms terms_;
   router::ScoredText scored_;
   texts::OthersWords others_ = texts::OthersWords::none;
   std::size_t pictures_ = 0;
-  router::Calibration calibration_;
   router::Judgement alone_;
   std::optional<router::Judgement> judged_;
 };
+
+/// As the log keeps them.
+store::ThresholdOrigins origins_of(const router::Thresholds& thresholds);
 
 /// Puts the operator's rule in place of what p came to. Without a proposal there is nothing to ask, so that
 /// `always_ask` leaves it to p; what holds words of others is asked about at most. Pure.

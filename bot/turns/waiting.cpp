@@ -5,6 +5,7 @@
 #include "bot/messages/surroundings.h"
 #include "bot/turns/turn.h"
 #include "store/quotations.h"
+#include "store/routing_log.h"
 
 namespace bot::turns {
 namespace {
@@ -15,14 +16,23 @@ constexpr int kMostTakenAlong = 100;
 }  // namespace
 
 bool Turn::is_for_secretary() {
-  return !message_.button && !schedule_of(message_) && !chat::parse_command(message_.text) &&
-         !is_approval_text() &&
-         !(chat::parse_yes_no(message_.text) &&
-           (question_before() || note_before() || !calls_asked_before().empty()));
+  if (message_.button || schedule_of(message_) || chat::parse_command(message_.text)) {
+    return false;
+  }
+  if (const auto named = named_answer()) {
+    return named->meaning == NamedAnswer::Meaning::other_words;
+  }
+  return !is_approval_text() &&
+         !(chat::parse_yes_no(message_.text) && (question_before() || note_before() ||
+                                                 !calls_asked_before().empty() || !which_question().empty()));
 }
 
-void Turn::take_along_waiting(std::stop_token stop) {
-  for (const auto ref : store::JobQueue(db_).behind(job_, services_.clock.now(), kMostTakenAlong)) {
+std::vector<std::int64_t> Turn::waiting_behind() {
+  return store::JobQueue(db_).behind(job_, services_.clock.now(), kMostTakenAlong);
+}
+
+void Turn::take_along_waiting(const std::vector<std::int64_t>& waiting_behind, std::stop_token stop) {
+  for (const auto ref : waiting_behind) {
     auto waiting = conversations_.message({ref});
     if (waiting.person != person_.id) {
       continue;
@@ -61,10 +71,18 @@ bool Turn::brings_foreign_words() {
     if (const auto origin = schedule_of(message); origin && origin->has_foreign_words) {
       return true;
     }
-    const auto quotations = store::Quotations(db_).of(message.id);
+    const auto quotations =
+        may_have_enclosures_ ? store::Quotations(db_).of(message.id) : std::vector<store::Quotation>();
     return std::any_of(quotations.begin(), quotations.end(), store::is_foreign);
   };
   return pictures_ > 0 || brings(message_) || std::any_of(taken_along_.begin(), taken_along_.end(), brings);
+}
+
+bool Turn::asks_service() const {
+  auto* const platform = services_.platform(conversation_.section);
+  return (person_.name.empty() && chat::capability<chat::KnowsNames>(platform) != nullptr) ||
+         chat::capability<chat::ReadsThreads>(platform) != nullptr ||
+         chat::capability<chat::SpellsOutNames>(platform) != nullptr;
 }
 
 void Turn::learn_name(std::stop_token stop) {
@@ -82,7 +100,7 @@ void Turn::read_surroundings(store::Message& message, std::stop_token stop) {
                               std::move(stop));
 }
 
-void Turn::log_taken_along(const store::DecisionRecord& decision) {
+void Turn::log_taken_along(const store::DecisionRecord& decision, const router::Thresholds& thresholds) {
   for (const auto& message : taken_along_) {
     auto joined = decision;
     joined.message = message.id;
@@ -91,7 +109,8 @@ void Turn::log_taken_along(const store::DecisionRecord& decision) {
     joined.reason = "answered together with a later message of the same person";
     joined.proposal.clear();
     joined.outcome = store::DecisionOutcome::joined;
-    log_.add_decision(joined, services_.clock.now());
+    const auto id = log_.add_decision(joined, services_.clock.now());
+    store::RoutingLog(db_).add_origins(id, origins_of(thresholds));
     settled_.emplace_back(joined.action, to_string(*joined.outcome));
   }
 }

@@ -13,11 +13,11 @@
 #include "bot/texts/why.h"
 #include "bot/tools/read_back.h"
 #include "bot/turns/console_thresholds.h"
+#include "bot/turns/replied_to.h"
 #include "bot/turns/routing_outcomes.h"
 #include "bot/turns/turn.h"
 #include "bot/turns/turn_routing.h"
 #include "store/notes.h"
-#include "store/quotations.h"
 #include "store/tool_calls.h"
 
 namespace bot::turns {
@@ -66,35 +66,34 @@ store::DecisionId judged_of(store::Database& db, const store::DecisionRecord& de
   return decision.id;
 }
 
-/// Letters and digits alone: services show and quote our Markdown in ways of their own.
-std::string bare(const std::string& text) {
-  std::string letters;
-  std::copy_if(text.begin(), text.end(), std::back_inserter(letters),
-               [](unsigned char c) { return c >= 0x80 || std::isalnum(c) != 0; });
-  return letters;
-}
-
-/// The decision about the message that this one is a reply to, found by the words that came along: not every
-/// service tells which message that is.
+/// The decision about the message that this one is a reply to.
 std::optional<store::DecisionRecord> decision_replied_to(store::Database& db, const store::Message& message) {
   constexpr int kLookedThrough = 200;
-  std::string words;
-  for (const auto& quotation : store::Quotations(db).of(message.id)) {
-    words = quotation.kind == store::QuotationKind::reply ? bare(quotation.text) : words;
-  }
-  if (words.empty()) {
+  const auto replied = replied_to(db, message);
+  const auto target = replied && replied->message ? replied->message : message_quoted(db, message);
+  if (!target) {
     return std::nullopt;
   }
+  store::Conversations conversations(db);
   store::DispatchLog log(db);
-  const auto before = store::Conversations(db).history(message.conversation, message.id, kLookedThrough);
-  bool found = false;
+  const auto said = conversations.message(*target);
+  if (said.dispatch) {
+    return log.decision(log.dispatch(*said.dispatch).decision);
+  }
+  const auto answered = store::Outbox(db).answered(said.id);
+  const auto asked =
+      answered.empty() ? std::nullopt : conversations.find_incoming(message.conversation, answered);
+  if (auto decision = asked ? log.decision_about(asked->id) : std::nullopt) {
+    return decision;
+  }
   // What we said is about the last message before it that something was decided about.
+  auto before = conversations.history(message.conversation, said.id, kLookedThrough);
+  before.push_back(said);
   for (auto it = before.rbegin(); it != before.rend(); ++it) {
-    found = found || bare(it->text).starts_with(words);
-    if (found && it->dispatch) {
+    if (it->dispatch) {
       return log.decision(log.dispatch(*it->dispatch).decision);
     }
-    if (const auto decision = found ? log.decision_about(it->id) : std::nullopt) {
+    if (auto decision = log.decision_about(it->id)) {
       return decision;
     }
   }
@@ -138,9 +137,11 @@ std::string why_text(runtime::Services& services, store::Database& db,
   if (!why.p) {
     why.p = decision.p;
   }
+  if (auto origins = store::RoutingLog(db).origins(decision.id)) {
+    why.ask_from = std::move(origins->ask_from);
+    why.dispatch_from = std::move(origins->dispatch_from);
+  }
   if (judgement && judged == decision.id) {
-    why.ask_from = judgement->ask_from;
-    why.dispatch_from = judgement->dispatch_from;
     why.moved = judgement->adjustment;
   }
   for (auto& note : store::Notes(db).used_in(judged)) {

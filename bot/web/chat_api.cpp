@@ -333,6 +333,8 @@ HttpResponse ChatApi::take(const chat::IncomingMessage& incoming, const std::str
       tell_chats(stored_chat(user, shown_chat(incoming.chat_id)));
     }
     return HttpResponse::json(base::dump_json({{"id", taken.message.value}}));
+  } catch (const messages::TooManyWaiting& e) {
+    return HttpResponse::error(429, e.what());
   } catch (const messages::BacklogFull&) {
     return HttpResponse::error(429, texts::kTooMuchWaiting);
   } catch (const std::exception& e) {

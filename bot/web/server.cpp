@@ -55,6 +55,15 @@ bool wants_json(const HttpRequest& request) {
 
 }  // namespace
 
+base::HttpServer::Options http_options(const runtime::ServerSettings& server,
+                                       std::function<void(int, std::string_view)> on_refusal) {
+  return {.host = server.host,
+          .port = server.port,
+          .trusted_proxies = server.behind_proxy ? server.trusted_proxies : std::vector<std::string>(),
+          .prompt_paths = {"/healthz"},
+          .on_refusal = std::move(on_refusal)};
+}
+
 Server::Server(runtime::Services& services, messages::Intake& intake, Session& session, console::Api& console,
                ChatApi& chat, SessionStreams& streams, store::Database db,
                std::function<std::size_t()> open_streams)
@@ -97,6 +106,13 @@ HttpResponse Server::not_taken(const std::string& section, int status, const cha
   auto response = HttpResponse::error(status, sentence);
   response.headers.add("Retry-After", "5");
   return response;
+}
+
+void Server::note_refusal(int status, std::string_view target) {
+  const std::string path(target.substr(0, target.find('?')));
+  if (path.starts_with(kWebhooks) && services_.platform(path.substr(kWebhooks.size())) != nullptr) {
+    services_.metrics.webhook_refused(path.substr(kWebhooks.size()), status);
+  }
 }
 
 HttpResponse Server::webhook(const HttpRequest& request, const std::string& name) {
@@ -151,6 +167,8 @@ void Server::take_later(messages::SectionReceiver& receiver, const std::string& 
 HttpResponse Server::not_stored(const std::string& name, const std::exception_ptr& why) {
   try {
     std::rethrow_exception(why);
+  } catch (const messages::TooManyWaiting& e) {
+    return not_taken(name, 429, e.what());
   } catch (const messages::BacklogFull& e) {
     base::log_error("{}: {}, the sender is to try again later", name, e.what());
     return not_taken(name, 429, texts::kTooMuchWaiting);

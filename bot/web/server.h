@@ -4,6 +4,7 @@
 #include <exception>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "base/guarded.h"
 #include "base/http.h"
@@ -20,6 +21,10 @@
 
 namespace bot::web {
 
+/// How its requests are read.
+base::HttpServer::Options http_options(const runtime::ServerSettings& server,
+                                       std::function<void(int, std::string_view)> on_refusal);
+
 /// Answers every HTTP request: webhooks, the chat page and its API, the console, health and metrics.
 /// Thread rule: handle() is called from many threads at once.
 class Server final {
@@ -29,6 +34,9 @@ class Server final {
          std::function<std::size_t()> open_streams);
 
   base::HttpResponse handle(const base::HttpRequest& request);
+
+  /// Counts what the HTTP server refused by itself.
+  void note_refusal(int status, std::string_view target);
 
   /// From now on readyz says yes.
   void set_ready() { ready_ = true; }

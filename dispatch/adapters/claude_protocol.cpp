@@ -73,7 +73,7 @@ void ClaudeProtocol::on_line(const std::string& written) {
 }
 
 bool ClaudeProtocol::was_allowed_before(const Request& request) const {
-  return request.kind == Request::Kind::permission &&
+  return request.kind != Request::Kind::question &&
          std::find(task_.allowed_before.begin(), task_.allowed_before.end(), request.hash) !=
              task_.allowed_before.end();
 }

@@ -85,13 +85,14 @@ base::ChildProcess::Spec CommandSpecialist::spec(const std::vector<std::string>&
   }
   auto command = argv;
   // Our supervisor says plainly that a program is missing; bubblewrap would not.
-  if (settings_.sandbox.active() && base::find_program(argv.front())) {
+  const auto search_path = base::search_path_of(environment);
+  if (settings_.sandbox.active() && base::find_program(argv.front(), search_path)) {
     auto bounds = given;
     bounds.writable = settings_.state;
     bounds.readable = settings_.readable;
     // The other arguments may begin with `env`.
     for (const auto& program : {argv.front(), settings_.commands.run.front(), std::string("node")}) {
-      for (auto& path : base::folders_of_program(program)) {
+      for (auto& path : base::folders_of_program(program, search_path)) {
         bounds.readable.push_back(std::move(path));
       }
     }

@@ -171,6 +171,8 @@ std::optional<Request> ControlProtocol::take(std::string_view line) {
     if (base::trim(request.detail).empty()) {
       request.detail = texts::kNoPlan;
     }
+    // The plan may stand elsewhere than in the input.
+    request.hash = base::to_hex(base::sha256(request.tool + "\n" + open.input + "\n" + request.detail));
   } else {
     request.detail = detail_of_request(request.tool, fields, folder_);
     request.shown_whole = is_shown_whole(request.detail);

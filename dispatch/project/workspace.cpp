@@ -62,6 +62,13 @@ std::optional<nlohmann::json> last_result_in(const base::HeldFolder& logs, const
   return std::nullopt;
 }
 
+bool is_uuid(std::string_view text) {
+  static constexpr std::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  return std::equal(text.begin(), text.end(), kForm.begin(), kForm.end(), [](char c, char form) {
+    return form == '-' ? c == '-' : std::isxdigit(static_cast<unsigned char>(c)) != 0;
+  });
+}
+
 std::string session_file(const std::string& specialist) {
   return specialist == kClaudeCode ? "last-session-id" : "last-session-id." + specialist;
 }
@@ -267,7 +274,9 @@ void ProjectWorkspace::write_project_json(const std::string& description, base::
 std::optional<std::string> ProjectWorkspace::last_session(const std::string& specialist) const {
   const auto text = logs_.read(session_file(specialist), kMostOfSmallFile);
   const auto id = std::string(base::trim(text.value_or("")));
-  return is_session_id(id) ? std::optional(id) : std::nullopt;
+  // Claude Code takes nothing but a UUID, and says so at each attempt.
+  const bool taken = specialist == kClaudeCode ? is_uuid(id) : is_session_id(id);
+  return taken ? std::optional(id) : std::nullopt;
 }
 
 std::optional<std::string> ProjectWorkspace::last_specialist(const fs::path& root, const std::string& slug,

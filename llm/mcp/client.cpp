@@ -24,8 +24,8 @@ constexpr const char* kNewestWithHandshake = "2025-11-25";
 constexpr std::array kWithHandshake = {"2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"};
 
 constexpr std::chrono::milliseconds kLongestProbe{10'000};
-/// How often progress lets a request go on beyond its time.
-constexpr int kMostExtensions = 4;
+/// How many times its time a request may take that reports progress.
+constexpr int kLongestWithProgress = 5;
 constexpr std::size_t kMostTools = 2'000;
 constexpr int kMostPages = 200;
 constexpr std::size_t kMostRubbish = 1'000;
@@ -149,8 +149,8 @@ class Client::Answer final : public Receiver {
     const bool answers = message->kind == Incoming::Kind::result || message->kind == Incoming::Kind::error;
     if (!answers) {
       const auto token = base::json_integer(message->body, "progressToken");
-      if (message->method == "notifications/progress" && token == id_ && extensions_++ < kMostExtensions) {
-        until_ = Clock::now() + timeout_;
+      if (message->method == "notifications/progress" && token == id_) {
+        until_ = std::min(Clock::now() + timeout_, last_);
       }
       if (message->kind == Incoming::Kind::request && ++asked_ > kMostAsked) {
         throw ServerError(Kind::unreadable, "it asks without end instead of answering");
@@ -177,7 +177,7 @@ class Client::Answer final : public Receiver {
   const std::string& method_;
   const std::chrono::milliseconds timeout_;
   Clock::time_point until_ = Clock::now() + timeout_;
-  int extensions_ = 0;
+  const Clock::time_point last_ = Clock::now() + kLongestWithProgress * timeout_;
   int asked_ = 0;
 };
 
@@ -259,8 +259,8 @@ void Client::shake_hands(const std::stop_token& stop) {
   revision_ = base::json_text(agreed, "protocolVersion");
   if (std::find(kWithHandshake.begin(), kWithHandshake.end(), revision_) == kWithHandshake.end()) {
     throw ServerError(Kind::unreadable,
-                      fmt::format("it speaks revision \"{}\" of the protocol, which this program "
-                                  "does not know",
+                      fmt::format("it answers the handshake with revision \"{}\" of the protocol, which this "
+                                  "program does not speak with one",
                                   base::ellipsize(base::one_line(revision_), 40)));
   }
   transport_->speak(revision_);
@@ -313,10 +313,12 @@ std::vector<Tool> Client::tools(std::stop_token stop) {
 }
 
 CallResult Client::call(const std::string& name, const std::string& arguments, std::stop_token stop) {
-  const auto given = base::parse_json(arguments).value_or(json::object());
+  json params = json::object();
+  params["name"] = name;
+  params["arguments"] = base::parse_json(arguments).value_or(json::object());
   json result;
   try {
-    result = request("tools/call", {{"name", name}, {"arguments", given}}, options_.timeout, stop);
+    result = request("tools/call", std::move(params), options_.timeout, stop);
   } catch (const Refusal& refusal) {
     // Where it finds the wrong arguments in the headers, the tool is not what it was.
     list_changed_ = list_changed_ || base::json_integer(refusal.error, "code") == kHeaderMismatch;

@@ -28,7 +28,8 @@ namespace llm::mcp {
 class Client {
  public:
   struct Options {
-    std::chrono::milliseconds timeout{30'000};        ///< of one request; a sign of progress begins it anew
+    std::chrono::milliseconds timeout{
+        30'000};  ///< of one request; with signs of progress up to five times as long
     std::chrono::milliseconds start_timeout{30'000};  ///< of the handshake
     std::size_t max_result_bytes = 24'000;
     bool probe = true;  ///< ask for the newer revision first; a server known to be older need not be asked

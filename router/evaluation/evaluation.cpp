@@ -148,6 +148,13 @@ std::vector<Evaluation::Flips> flips(const std::vector<LabelledTurn>& turns, con
   return all;
 }
 
+/// Of all turns: a person is asked about those for either, too.
+double share_asked(const std::vector<Evaluation::Item>& items) {
+  const auto asked = std::count_if(items.begin(), items.end(),
+                                   [](const Evaluation::Item& item) { return item.action == Action::ask; });
+  return items.empty() ? 0 : static_cast<double>(asked) / static_cast<double>(items.size());
+}
+
 }  // namespace
 
 const char* to_string(Evaluation::Action action) {
@@ -182,6 +189,7 @@ Evaluation evaluate(const std::vector<LabelledTurn>& turns, const Scorer& scorer
     }
   }
   evaluation.all = row("all", evaluation.scored, options);
+  evaluation.all.shares.confirm_rate = share_asked(evaluation.items);
   for (const auto& [tag, scored] : by_tag) {
     evaluation.tags.push_back(row(tag, scored, options));
   }

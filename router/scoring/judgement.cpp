@@ -1,5 +1,7 @@
 #include "router/scoring/judgement.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
@@ -70,6 +72,19 @@ std::string to_json(const Judgement& judgement, const Scorer& scorer) {
 std::optional<Logit> stored_logit(std::string_view text) {
   const auto json = base::parse_json(text);
   return json ? base::json_integer(*json, "logit") : std::nullopt;
+}
+
+bool stored_call(std::string_view text) {
+  // A whole log is not taken apart to see it.
+  if (text.find("\"call:") == std::string_view::npos ||
+      text.find("\"call:none\":") != std::string_view::npos) {
+    return false;
+  }
+  const auto json = base::parse_json(text).value_or(nlohmann::json::object());
+  const auto& values = base::json_object(json, "values");
+  return std::any_of(values.items().begin(), values.items().end(), [](const auto& value) {
+    return value.key().starts_with(kCall) && value.key() != kNoCall;
+  });
 }
 
 std::optional<double> replay(std::string_view packed_features, std::string_view text, const Scorer& scorer,

@@ -39,6 +39,9 @@ std::vector<WordWeight> weightiest_words(const Judgement& judgement, const Score
 std::string to_json(const Judgement& judgement, const Scorer& scorer);
 /// The log-odds before calibration that a stored judgement holds; nothing where the text holds none.
 std::optional<Logit> stored_logit(std::string_view json);
+/// Whether the secretary's model called its `dispatch` tool, as a stored judgement holds it. Unlike the
+/// proposal itself that is kept when the texts of a decision are pruned.
+bool stored_call(std::string_view json);
 
 /// Computes p again from what the log holds: the packed features, the stored judgement, and the weights and
 /// the calibration whose versions it names. Nothing where the stored text cannot be read.

@@ -5,6 +5,7 @@
 // load [--quick] [--peer FILE]   FILE: the peer's .mjs in a folder in which npm installed its packages, or
 //                                another program, such as bare_bot, which shows what the parts alone cost
 // load --acks SECONDS            acknowledgements with 64 connections alone, for a profiler
+// load --turns SECONDS           turns alone, after a second, for a profiler and to compare two builds
 #include <algorithm>
 #include <cstdio>
 #include <deque>
@@ -49,6 +50,7 @@ class Bench {
 
   int run();
   int acks_alone(std::chrono::seconds length);
+  int turns_alone(std::chrono::seconds length);
 
  private:
   double fsyncs(milliseconds length);
@@ -217,6 +219,13 @@ int Bench::acks_alone(std::chrono::seconds length) {
   return 0;
 }
 
+int Bench::turns_alone(std::chrono::seconds length) {
+  length_ = length;
+  const auto program = start();
+  print("turns, 64 chats", turns(program->pid()), 1);
+  return 0;
+}
+
 int Bench::run() {
   const auto fsync = fsyncs(length_ / 4);
   std::printf("%-34s %8.0f/s of 4 KiB; one small SQLite commit %.2f ms\n", "fsync loop", fsync, commits_ms());
@@ -262,8 +271,10 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
     quick = quick || argument == "--quick";
-    if (argument == "--acks" && i + 1 < argc) {
-      return Bench(false, {}).acks_alone(std::chrono::seconds(std::strtol(argv[++i], nullptr, 10)));
+    if ((argument == "--acks" || argument == "--turns") && i + 1 < argc) {
+      const std::chrono::seconds length(std::strtol(argv[++i], nullptr, 10));
+      Bench bench(false, {});
+      return argument == "--acks" ? bench.acks_alone(length) : bench.turns_alone(length);
     }
     if (argument == "--peer" && i + 1 < argc) {
       peer = std::filesystem::absolute(argv[++i]).string();

@@ -19,12 +19,12 @@ inline double cpu_of(int pid) {
   return static_cast<double>(user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
-/// MiB that it holds.
-inline double memory_of(int pid) {
+/// MiB that it holds: all of it ("VmRSS"), or of its own alone, without the pages of files ("RssAnon").
+inline double memory_of(int pid, const std::string& what = "VmRSS") {
   std::ifstream status("/proc/" + std::to_string(pid) + "/status");
   for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmRSS:")) {
-      return std::stod(line.substr(6)) / 1024;
+    if (line.starts_with(what + ":")) {
+      return std::stod(line.substr(what.size() + 1)) / 1024;
     }
   }
   return 0;

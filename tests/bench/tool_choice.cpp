@@ -87,8 +87,8 @@ class Turns : public support::ServicesFixture {
     far.name = "far";
     far.address = llm::mcp::ServerAddress{server_.url() + "/mcp", ""};
     far.allow = {"*"};
-    far.people = {"*"};
-    settings.tool_servers.push_back(far);
+    far.access.people = {"*"};
+    offer(far);
     servers_ = std::make_unique<bot::tools::Servers>(settings, base::Sandbox{});
     services.tools = servers_.get();
     auto* const known = servers_->find("far");

@@ -7,21 +7,23 @@ export const use = (name, input) => ({ tool: { name, input } });
 
 /**
  * `secretary` and `specialist` map a word in the user's text to turns; the first word that fits wins. A turn may be a
- * function of what the model was sent. `requests` is all of that so far.
+ * function of what the model was sent. `requests` is all of that so far, `notOffered` the tools that a turn called though
+ * the program did not offer them in that request.
  */
 export class ModelServer {
   secretary = {};
   specialist = {};
   requests = [];
+  notOffered = [];
 
-  static async start() {
+  static async start(port = 0) {
     const model = new ModelServer();
     model.server = createServer((request, response) => {
       let body = '';
       request.on('data', (chunk) => { body += chunk; });
       request.on('end', () => model.#answer(request, body, response));
     });
-    await new Promise((resolve) => model.server.listen(0, '127.0.0.1', resolve));
+    await new Promise((resolve) => model.server.listen(port, '127.0.0.1', resolve));
     model.url = `http://127.0.0.1:${model.server.address().port}`;
     return model;
   }
@@ -42,6 +44,7 @@ export class ModelServer {
     const rules = tools.some((tool) => tool.name === 'project_status') ? this.secretary : this.specialist;
     const next = tools.length === 0 ? say('It went as you said.') : turnFor(rules, messages);
     const turn = typeof next === 'function' ? called(next, asked) : next;
+    if (turn.tool && !tools.some((tool) => tool.name === turn.tool.name)) this.notOffered.push(turn.tool.name);
     response.writeHead(200, { 'content-type': 'text/event-stream', connection: 'close' });
     const send = (event) => response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
     const usage = { input_tokens: 10, output_tokens: 5 };
@@ -65,7 +68,9 @@ function turnFor(rules, messages) {
     const blocks = typeof message.content === 'string' ? [{ type: 'text', text: message.content }] : message.content;
     if (message.role === 'assistant') behind += 1;
     else if (message.role === 'user' && !blocks.some((block) => block.type === 'tool_result')) {
-      text = blocks.map((block) => block.text ?? '').join('\n');
+      // Beside the person's words stands what the program tells of earlier calls.
+      text = blocks.map((block) => block.text ?? '')
+        .filter((part) => !part.startsWith('(From the program, not from a person. What tools')).join('\n');
       behind = 0;
     }
   }

@@ -4,5 +4,5 @@ file(GLOB browser_tests CONFIGURE_DEPENDS "${CMAKE_CURRENT_LIST_DIR}/*.test.mjs"
 foreach(file IN LISTS browser_tests)
   get_filename_component(name "${file}" NAME_WE)
   add_test(NAME "browser/${name}" COMMAND bash "${CMAKE_CURRENT_LIST_DIR}/run.sh" "${file}" "browser-${name}.tap")
-  set_tests_properties("browser/${name}" PROPERTIES LABELS browser TIMEOUT 300 RUN_SERIAL ON)
+  set_tests_properties("browser/${name}" PROPERTIES LABELS browser TIMEOUT 300 PROCESSORS 2)
 endforeach()

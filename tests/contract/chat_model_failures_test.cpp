@@ -99,7 +99,7 @@ TEST_CASE_TEMPLATE("garbage, a web page, nothing and half a stream are asked for
                    AnthropicDialect, OpenAiDialect) {
   check_failure<Dialect>({support::status(200, R"({"id": "half a)")}, Kind::malformed, 3);
   check_failure<Dialect>({support::status(200, R"({"unexpected": true})")}, Kind::malformed, 3);
-  check_failure<Dialect>({support::web_page()}, Kind::malformed, 3);
+  check_failure<Dialect>({support::web_page()}, Kind::unreachable, 3);
   check_failure<Dialect>({support::status(200, "")}, Kind::malformed, 3);
   check_failure<Dialect>({support::event_stream("data: {garbage\n\n")}, Kind::malformed, 3);
   check_failure<Dialect>({support::event_stream(": only a comment\n\n")}, Kind::malformed, 3);

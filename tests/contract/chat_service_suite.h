@@ -173,8 +173,9 @@ TEST_CASE_TEMPLATE_DEFINE("killed between sending and sent, it does not say it t
   }
 }
 
-TEST_CASE_TEMPLATE_DEFINE("killed at any call of a long answer, it shows every part of it once", Kind,
-                          killed_in_long_answer) {
+TEST_CASE_TEMPLATE_DEFINE("killed at any call of a long answer, it shows every part of it once" *
+                              doctest::timeout(300),
+                          Kind, killed_in_long_answer) {
   std::string text;
   for (int i = 0; i < 100; ++i) {
     text +=

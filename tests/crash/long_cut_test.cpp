@@ -94,6 +94,34 @@ TEST_CASE("a run that a clean stop cut days ago can be left, and its project is 
   CHECK(desk.query("SELECT outcome FROM dispatches WHERE id = 1") == "interrupted");
 }
 
+TEST_CASE("a task that was ordered days ago and never begun is begun only when a person wants it") {
+  Desk desk(Desk::Claude::fake);
+  desk.model.secretary("build", {propose("high", "site")});
+  desk.environment["FRONTDESK_CRASH_AT"] = "run-claimed";
+  desk.start();
+  const auto asked = desk.say({"build it"});
+  REQUIRE(desk.program->wait(std::chrono::seconds(20)).has_value());
+  desk.stop(SIGKILL);
+  {
+    SQLite::Database db((desk.folder() / "frontdesk.db").string(), SQLite::OPEN_READWRITE, 10'000);
+    for (const char* column :
+         {"messages SET created_at", "dispatches SET created_at", "jobs SET waits_since"}) {
+      const std::string name(std::string_view(column).substr(std::string_view(column).rfind(' ') + 1));
+      db.exec("UPDATE " + std::string(column) + " = " + name + " - " + std::to_string(50 * kHour));
+    }
+  }
+  desk.environment.erase("FRONTDESK_CRASH_AT");
+  desk.start();
+  const auto question = desk.callbacks.wait_for([](const Shown& shown) {
+    return shown.dispatch == "d-1" && contains(shown.text, "before this run began");
+  });
+  CHECK(question.reply_to == asked);
+  CHECK_FALSE(std::filesystem::exists(desk.folder() / "claude.journal"));
+  desk.click(question.action("Continue"));
+  desk.dispatch("d-2", "**Done: site.**");
+  CHECK(count_of(support::read_text(desk.folder() / "claude.journal"), "end new") == 1);
+}
+
 TEST_CASE("a run that was cut some hours ago goes on by itself and says for how long it was cut") {
   CutDesk desk;
   int signal = SIGKILL;

@@ -202,7 +202,8 @@ struct Cuts {
   }
 };
 
-TEST_CASE("whenever bringing a database up to date is cut, the next start finishes it or begins anew") {
+TEST_CASE("whenever bringing a database up to date is cut, the next start finishes it or begins anew" *
+          doctest::timeout(300)) {
   FaultyDisk disk;
   Cuts cuts;
   for (const auto& dump : old_databases()) {

@@ -106,7 +106,8 @@ struct PowerCuts {
   }
 };
 
-TEST_CASE_FIXTURE(PowerCuts, "what was acknowledged outlives a cut of the power at any sync") {
+TEST_CASE_FIXTURE(PowerCuts,
+                  "what was acknowledged outlives a cut of the power at any sync" * doctest::timeout(300)) {
   CAPTURE(seeded);
   cut_everywhere(6);
   run(8 * times());

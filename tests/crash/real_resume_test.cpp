@@ -75,6 +75,46 @@ TEST_CASE("a run goes on although Claude Code's own file of the session names a 
   CHECK(desk.query("SELECT session_id FROM dispatches") == desk.session);
 }
 
+TEST_CASE(
+    "killed after Go, the plan is carried out without a second question; before it, it is shown again") {
+  Desk desk(Desk::Claude::real);
+  desk.config.set("dispatch", "permission", "\"plan\"");
+  desk.config.set("dispatch", "allowed_tools", R"x(["Bash(tail:*)"])x");
+  desk.model.secretary("build", {propose("high", "site")});
+  const auto plan = support::use("ExitPlanMode", {{"plan", "1. Write a.txt"}});
+  const auto file = desk.projects() / "site/a.txt";
+  desk.model.specialist("You were interrupted",
+                        {plan, support::write_file(file.string(), "a"), support::say("Finished after all.")});
+  desk.model.specialist("build", {plan, bash("tail -f CLAUDE.md"), support::say("too late")});
+  desk.start();
+  desk.say({"build it"});
+  const auto shows_plan = [](const support::Shown& shown) {
+    return contains(shown.text, "*site* has a plan") && !shown.actions.empty();
+  };
+  const auto first = desk.callbacks.wait_for(shows_plan);
+  bool accepted = false;
+  SUBCASE("after Go") {
+    accepted = true;
+    desk.click(first.action("Go"));
+    REQUIRE(
+        support::wait_until([&] { return desk.model.requests(ModelRequest::From::specialist).size() > 1; },
+                            std::chrono::seconds(20)));
+  }
+  SUBCASE("before Go") {}
+  desk.stop(SIGKILL);
+  REQUIRE(support::wait_until([&] { return desk.specialist_processes().empty(); }, std::chrono::seconds(10)));
+  desk.start();
+  if (!accepted) {
+    desk.callbacks.wait_for([](const support::Shown& shown) {
+      return contains(shown.text, "has a plan") && contains(shown.text, "Expired: the bot was restarted.");
+    });
+    desk.click(desk.callbacks.wait_for(shows_plan).action("Go"));
+  }
+  CHECK(contains(desk.dispatch("d-1", "**Done: site.**").text, "Finished after all."));
+  CHECK(support::read_text(file) == "a");
+  CHECK(desk.query("SELECT count(*) FROM approvals") == (accepted ? "1" : "2"));
+}
+
 TEST_CASE("a transcript that the power took is replaced by a new session, which is told the whole task") {
   CutClaude desk;
   SUBCASE("empty") {

@@ -74,6 +74,18 @@ function call({ name, arguments: given, _meta }) {
     }, 400);
     return null;
   }
+  if (mode === 'busy') {
+    const id = pending;
+    let progress = 0;
+    const timer = setInterval(() => {
+      if (++progress < 40) write({ method: 'notifications/progress', params: { progressToken: _meta.progressToken, progress } });
+      else {
+        clearInterval(timer);
+        write({ id, result: { content: [{ type: 'text', text: 'after much' }] } });
+      }
+    }, 50);
+    return null;
+  }
   if (mode === 'held') {
     const id = pending;
     const timer = setInterval(() => {

@@ -307,6 +307,23 @@ TEST_CASE("words that were written before a request was shown do not answer it")
   desk.dispatch("d-1", "**Blocked");
 }
 
+TEST_CASE("yes to a request waits for no model, however many calls of it hang") {
+  GitDesk desk;
+  desk.wants_git();
+  desk.model.secretary("slow question", {support::hold(say("Slow answer."))});
+  desk.start();
+  desk.say({"build it"});
+  desk.request();
+  for (int i = 0; i < 12; ++i) {
+    const auto who = std::to_string(i);
+    desk.say({"a slow question", "c-slow-" + who, "u-slow-" + who});
+  }
+  desk.say({"yes"});
+  CHECK(contains(desk.dispatch("d-1", "**Done: site.**").text, "Ready."));
+  CHECK(desk.made());
+  desk.model.release();
+}
+
 TEST_CASE("of two requests only buttons can tell which is meant") {
   GitDesk desk;
   desk.wants_git();

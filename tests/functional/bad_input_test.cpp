@@ -147,6 +147,9 @@ TEST_CASE("too large, wrong method and unknown chat are refused") {
   Desk desk;
   desk.start();
   check_refused(desk.post(Desk::message_body({std::string(1'100'000, 'x'), "c-1", "u-1", "m-1"})), 413);
+  const auto metrics = desk.call("GET", "/metrics").body;
+  CHECK(metrics.find("frontdesk_webhooks_refused_total{section=\"ops\",status=\"413\"} 1") !=
+        std::string::npos);
   check_refused(desk.call("GET", "/webhooks/ops"), 405);
   check_refused(desk.call("PUT", "/webhooks/ops", "{}"), 405);
   check_refused(desk.call("POST", "/webhooks/nobody", "{}"), 404);

@@ -104,6 +104,22 @@ TEST_CASE("another person's yes is an ordinary message") {
   CHECK(desk.dispatches() == "0");
 }
 
+TEST_CASE("a yes that replies to another message starts nothing") {
+  AskingDesk desk;
+  desk.start();
+  const auto plain = desk.answer_to(desk.say({"Shall we meet?"}));
+  const auto asked = desk.say({"maybe build it"});
+  const auto question = desk.answer_to(asked);
+  for (const auto& to : {plain.id, asked, std::string("nobody-knows")}) {
+    const auto told = desk.answer_to(desk.reply(to, "yes")).text;
+    CHECK(contains(told, "The message that you replied to asks nothing, so nothing was done."));
+    CHECK(desk.dispatches() == "0");
+  }
+  CHECK(contains(desk.answer_to(desk.reply(question.id, "yes", "u-2")).text, "Only Name of u-1 can answer"));
+  desk.reply(question.id, "yes");
+  desk.dispatch("d-1", "**Done: site.**");
+}
+
 TEST_CASE("low confidence is asked once more without the tool, and answered") {
   AskingDesk desk;
   desk.start();

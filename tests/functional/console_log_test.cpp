@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include "base/clock.h"
 #include "tests/support/json_of.h"
 #include "tests/support/program/console_desk.h"
 #include "tests/support/text.h"
@@ -275,4 +276,34 @@ TEST_CASE("a confirmed dispatch shows the message that was asked about, and who 
   CHECK(run.at("confirmed_by").at("person") == "ops:u-2");
   CHECK(run.at("confirmed_by").at("decision") == 1);
   CHECK(contains(desk.ask("GET", "/export.csv").body, ",maybe build it,dispatch,"));
+}
+
+TEST_CASE("every report has its days in the zone of the secretary") {
+  LogDesk desk;
+  const auto now = base::SystemClock().now();
+  // Where it is another day than in UTC, in which the tests run.
+  const std::string zone = base::local_time(now, "UTC").hour >= 12 ? "Pacific/Kiritimati" : "Etc/GMT+12";
+  const auto day_in = [&](const std::string& where) { return base::format_minute(now, where).substr(0, 10); };
+  const auto today = day_in(zone);
+  REQUIRE(today != day_in("UTC"));
+  desk.config.set("secretary", "timezone", "\"" + zone + "\"");
+  desk.fill();
+  const auto log = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "log");
+    arguments.insert(arguments.end(), {"--config", desk.config_file().string()});
+    return support::run_frontdesk(arguments, desk.folder()).output;
+  };
+  CHECK(desk.get("/savings").at("days").at(0).value("day", "") == today);
+  CHECK(desk.get("/summary?by=day").at("items").at(0).value("key", "") == today);
+  CHECK(json_of(log({"summary", "--by", "day", "--json"})).at(0).value("key", "") == today);
+  CHECK(json_of(log({"savings", "--json"})).at("days").at(0).value("day", "") == today);
+  CHECK(contains(log({"list"}), " " + today + " "));
+  CHECK(contains(log({"show", "1"}), "Decision 1, " + today + " "));
+  for (const char* const day : {"today", today.c_str()}) {
+    CHECK(json_of(log({"list", "--json", "--since", day})).size() == 3);
+    CHECK(json_of(log({"list", "--json", "--since", day, "--until", day})).size() == 3);
+    CHECK(json_of(log({"list", "--json", "--until", "yesterday"})).empty());
+  }
+  CHECK(
+      contains(log({"prune", "--older-than", today, "--dry-run"}), "0 rows from before " + today + " 00:00"));
 }

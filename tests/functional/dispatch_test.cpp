@@ -59,7 +59,7 @@ TEST_CASE("a confident proposal is dispatched, Claude Code writes the file, and 
   CHECK(contains(read_text(logs / "project.json"), "\"slug\": \"site\""));
   CHECK(read_text(logs / "last-session-id").size() == 37);
   CHECK(contains(read_text(logs / "last-result.txt"), "I wrote the greeting."));
-  const auto names = desk.log_files("site");
+  const auto names = desk.log_files_at_rest("site");
   CHECK(any_ends_with(names, "-result.json"));
   CHECK(any_ends_with(names, "-stderr.log"));
   CHECK_FALSE(any_ends_with(names, "-baseline.json"));

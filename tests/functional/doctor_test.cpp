@@ -48,6 +48,7 @@ TEST_CASE("doctor fails what is silently wrong, and names the key") {
   const auto found = doctor(desk);
   CHECK(found.status == 1);
   CHECK(contains(found.output, "FAIL  server.trusted_proxies: \"10.0.0.0/8\" is no address"));
+  CHECK(found.output.find("10.0.0.0/8") == found.output.rfind("10.0.0.0/8"));
   CHECK(contains(found.output, "FAIL  dispatch.trusted_projects: \"../x\" is no project's name"));
   CHECK(contains(found.output,
                  "warn  settings: routing.chat.\"nope:1\" has no effect: there is no [chat.nope]"));
@@ -80,7 +81,7 @@ TEST_CASE("project folders and what is kept of runs are for their own user, what
   CHECK(rights(desk.projects()) == "700");
   CHECK(rights(desk.projects() / "site") == "700");
   CHECK(rights(desk.projects() / "site/.dispatch-logs") == "700");
-  const auto files = desk.log_files("site");
+  const auto files = desk.log_files_at_rest("site");
   CHECK(files.size() >= 4);
   for (const auto& name : files) {
     CAPTURE(name);

@@ -172,7 +172,16 @@ TEST_CASE("a person who sends more than may wait is told so, and what was taken 
   const auto over = desk.say({"one too many"});
   CHECK(contains(desk.answer_to(over).text, "waiting already"));
   CHECK(desk.query("SELECT count(*) FROM messages WHERE text = 'one too many'") == "0");
+  // Whoever calls learns of the next one by the answer, and is taken under the same id when there is room.
+  const auto next = Desk::Message{.text = "and another", .id = "over-2"};
+  const auto refused = desk.post(Desk::message_body(next));
+  CHECK(refused.status == 429);
+  CHECK(refused.headers.get("Retry-After"));
+  CHECK(support::wait_until([&] { return contains(desk.program->log(), "refused id=ops:" + over); }));
+  CHECK_FALSE(contains(desk.program->log(), "message=0"));
   desk.model.release();
+  CHECK(support::wait_until([&] { return desk.post(Desk::message_body(next)).status == 200; }));
+  CHECK_FALSE(desk.answer_to("over-2").text.empty());
 }
 
 TEST_CASE("where too much waits altogether a webhook is told when to come again, and is taken then") {

@@ -13,6 +13,7 @@ using support::contains;
 using support::Desk;
 using support::OpenAiDialect;
 using support::ScriptedModel;
+using support::UnansweredAddress;
 
 namespace {
 
@@ -47,6 +48,31 @@ TEST_CASE(
   const auto log = desk.program->log();
   CHECK(contains(log, "is down and asked last for 30 s"));
   CHECK(log.find("is down", log.find("is down") + 1) == std::string::npos);
+}
+
+TEST_CASE("a fallback answers for a page that says that the provider is closed, and doctor says what came") {
+  Desk desk;
+  const ScriptedModel other({support::event_stream(OpenAiDialect::stream("I stand in."))});
+  desk.model.fail(support::ModelRequest::From::secretary, support::web_page());
+  add_fallbacks(desk, {other.url()});
+  desk.start();
+  CHECK(contains(desk.answer_to(desk.say({"what is up?"})).text, "I stand in."));
+  CHECK(contains(desk.program->log(), "a web page came instead of an answer"));
+  const auto doctor =
+      support::run_frontdesk({"doctor", "--config", desk.config_file().string()}, desk.folder());
+  CHECK(contains(doctor.output, "a web page came instead of an answer"));
+}
+
+TEST_CASE("a fallback answers after one time-out of a provider that hangs") {
+  Desk desk;
+  const ScriptedModel other({support::event_stream(OpenAiDialect::stream("I stand in."))});
+  const UnansweredAddress silent;
+  desk.config.set("secretary", "base_url", support::toml_text(silent.url()));
+  add_fallbacks(desk, {other.url()});
+  desk.start();
+  CHECK(contains(desk.answer_to(desk.say({"what is up?"})).text, "I stand in."));
+  CHECK(contains(desk.program->log(), "is down and asked last for 30 s"));
+  CHECK(!contains(desk.program->log(), "trying again"));
 }
 
 TEST_CASE("a key that the secretary's model refuses hides behind no fallback") {

@@ -1,9 +1,15 @@
-// One of each that does not answer: a chat service, the model, a specialist. None holds up the others.
+// One of each that does not answer: a chat service, the model, a specialist, servers of tools. None holds up
+// the others.
 #include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 #include "tests/support/chat_services/webhook_signature.h"
+#include "tests/support/checkout.h"
 #include "tests/support/http_loop.h"
 #include "tests/support/program/desk.h"
 #include "tests/support/text.h"
@@ -51,4 +57,73 @@ TEST_CASE("a dead service, a model call that hangs and a specialist that hangs h
 
   desk.model.release();
   CHECK(contains(desk.dispatch("d-1", "**Done").text, "Built."));
+}
+
+namespace {
+
+/// The server of tests/fakes in that mode as one more tool server, which everybody has.
+void add_tools(Desk& desk, const std::string& name, const std::string& mode) {
+  const auto script = support::source_dir() + "/tests/fakes/mcp_server.mjs";
+  const auto state = desk.folder() / name;
+  std::filesystem::create_directories(state);
+  desk.config.set("mcp_servers." + name, "command", "\"node\"")
+      .set("mcp_servers." + name, "args",
+           "[\"" + script + "\", \"" + mode + "\", \"" + (state / "log").string() + "\"]")
+      .set("mcp_servers." + name, "allow", "[\"read\"]")
+      .set("mcp_servers." + name, "people", "[\"*\"]")
+      .set("mcp_servers." + name, "timeout_s", "120")
+      .set("mcp_servers." + name, "state", "[\"" + state.string() + "\"]");
+}
+
+}  // namespace
+
+TEST_CASE("tool servers that never answer hold up those who use them, and nobody's hello") {
+  Desk desk(Desk::Claude::fake);
+  const std::vector<std::string> servers = {"one", "two", "three"};
+  for (const auto& server : servers) {
+    add_tools(desk, server, "held");
+    desk.model.secretary("read " + server,
+                         {support::use(server + "__read", {{"text", "x"}}), support::say("I read it.")});
+  }
+  desk.start();
+  std::vector<std::string> held;
+  for (const auto& server : servers) {
+    for (const auto* const caller : {"a", "b", "c"}) {
+      const auto chat = server + "-" + caller;
+      held.push_back(desk.say({"read " + server, "c-" + chat, "u-" + chat}));
+    }
+  }
+  REQUIRE(support::wait_until([&] { return desk.query("SELECT count(*) FROM tool_calls") == "9"; }));
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(contains(desk.answer_to(desk.say({"hello", "c-last", "u-last"})).text, "Answer to: hello"));
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(10));
+  CHECK(desk.query("SELECT count(*) FROM tool_calls WHERE state = 'running'") == "9");
+  for (const auto& server : servers) {
+    support::write_text(desk.folder() / server / "log.go", "");
+  }
+  for (const auto& message : held) {
+    CHECK(desk.answer_to(message).text == "I read it.");
+  }
+}
+
+TEST_CASE("a tool server that does not answer when it is first used holds up nobody's hello") {
+  Desk desk(Desk::Claude::fake);
+  add_tools(desk, "one", "never");
+  desk.start();
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(contains(desk.answer_to(desk.say({"hello"})).text, "Answer to: hello"));
+  // Whose words may need a tool waits five seconds for one.
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(4));
+  CHECK(desk.model.saw("The tools of one are not there yet"));
+}
+
+TEST_CASE("a tool that no word spoke of is there as soon as it is called or looked for") {
+  Desk desk(Desk::Claude::fake);
+  add_tools(desk, "one", "plain");
+  desk.model.secretary("hello", {support::use("find_tools", {{"query", "read"}}),
+                                 support::use("one__read", {{"text", "x"}}), support::say("I read it.")});
+  desk.start();
+  CHECK(desk.answer_to(desk.say({"hello"})).text == "I read it.");
+  CHECK(desk.model.saw("one__read: Does read"));
+  CHECK(desk.model.saw("read got x"));
 }

@@ -4,6 +4,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 
+#include "base/file.h"
 #include "tests/support/files.h"
 #include "tests/support/program/desk.h"
 #include "tests/support/text.h"
@@ -19,7 +20,7 @@ namespace {
 /// A desk after an answer and a dispatch.
 struct ChainDesk : Desk {
   ChainDesk() : Desk(Claude::fake) {
-    model.secretary("surely", {propose("high", "site")});
+    model.secretary("surely", {propose("high", "site", "build a zeppelin")});
     start();
     answer_to(say({"what time is it?"}));
     say({"=surely build it"});
@@ -83,6 +84,7 @@ TEST_CASE("a head that was kept elsewhere shows that the end of the log is gone"
 TEST_CASE("log prune takes the texts of old rows, leaves the numbers, and the chain holds") {
   ChainDesk desk;
   CHECK(desk.log({"verdict", "d-1", "right", "--note", "as wanted"}).status == 0);
+  CHECK(contains(desk.log({"search", "zeppelin"}).output, "d-1"));  // it is in the index
   CHECK(contains(desk.log({"prune", "--older-than", "1d"}).output, "0 rows "));
   const auto counted = desk.log({"prune", "--older-than", "0m", "--dry-run"});
   CHECK(counted.output.starts_with("4 rows from before "));
@@ -95,6 +97,8 @@ TEST_CASE("log prune takes the texts of old rows, leaves the numbers, and the ch
   CHECK(shown.status == 0);
   CHECK_FALSE(contains(shown.output, "as wanted"));
   CHECK_FALSE(contains(shown.output, "Specialist's result"));
+  REQUIRE(desk.stop(SIGTERM) == 0);
+  CHECK_FALSE(contains(base::read_file(desk.folder() / "frontdesk.db"), "zeppelin"));
   CHECK(contains(shown.output, "success"));
   const auto whole = desk.log({"verify"});
   CHECK(whole.status == 0);

@@ -7,7 +7,6 @@
 #include "base/file.h"
 #include "tests/support/program/tool_desk.h"
 #include "tests/support/text.h"
-#include "tests/support/wait.h"
 
 using nlohmann::json;
 using support::contains;
@@ -88,10 +87,6 @@ TEST_CASE("of thirty calls in one answer a person is asked about ten, and both t
             "SELECT group_concat(json_extract(arguments, '$.text'), ', ') FROM (SELECT * FROM tool_calls "
             "WHERE state = 'open' ORDER BY id)") ==
         "event 0, event 1, event 2, event 3, event 4, event 5, event 6, event 7, event 8, event 9");
-  desk.answer_to(desk.say({"go on"}));  // takes their place, as each later call does
-  CHECK(support::wait_until([&] {
-    return desk.query(
-               "SELECT group_concat(json_extract(arguments, '$.text')) FROM tool_calls WHERE state = "
-               "'open'") == "event 11";
-  }));
+  desk.answer_to(desk.say({"go on"}));  // what waits is not thrown away for it
+  CHECK(desk.query("SELECT count(*) FROM tool_calls WHERE state = 'open'") == "10");
 }

@@ -212,6 +212,27 @@ TEST_CASE_FIXTURE(MemoryDesk, "erasing a person takes their notes, and the log s
   CHECK_FALSE(contains(told_with("what do I like?"), "unmistakable"));
 }
 
+TEST_CASE_FIXTURE(MemoryDesk, "erasing a person takes their words out of what others found by a search") {
+  start();
+  answer_to(say({"the code is walnut7"}));
+  CHECK(contains(answer_to(say({"/search walnut7", "c-1", "u-2"})).text, "walnut7"));
+  model.secretary("which code", {support::use("search_conversation", {{"query", "the code"}}),
+                                 support::say("Yes: walnut7, as u-1 said.")});
+  CHECK(contains(answer_to(say({"which code was it?", "c-1", "u-2"})).text, "walnut7"));
+  answer_to(say({"/search as said", "c-1", "u-3"}));  // finds that answer
+  answer_to(say({"mine is hazel8", "c-1", "u-3"}));
+  answer_to(say({"/search mine", "c-1", "u-3"}));
+  REQUIRE(query("SELECT count(*) FROM messages WHERE author = 'assistant' AND text LIKE '%walnut7%'") == "4");
+  REQUIRE(stop(SIGTERM) == 0);
+  const auto erased = support::run_frontdesk(
+      {"people", "erase", "ops:u-1", "--yes", "--config", config_file().string()}, folder());
+  CHECK_MESSAGE(erased.status == 0, erased.errors);
+  CHECK(query("SELECT group_concat(text) FROM messages WHERE text LIKE '%walnut7%'") == "/search walnut7");
+  CHECK(query("SELECT count(*) FROM outbox WHERE body LIKE '%walnut7%'") == "0");
+  CHECK(query("SELECT count(*) FROM log_words WHERE log_words MATCH 'walnut7'") == "0");
+  CHECK(query("SELECT count(*) FROM messages WHERE author = 'assistant' AND text LIKE '%hazel8%'") == "2");
+}
+
 TEST_CASE_FIXTURE(MemoryDesk,
                   "what was said is found again by the command and by the model, in that chat alone") {
   start();

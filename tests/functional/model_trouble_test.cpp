@@ -82,8 +82,7 @@ TEST_CASE("a failing model is a sentence in the chat and a precise line in the l
 
 TEST_CASE("a model that answers garbage is a sentence in the chat and a precise line in the log") {
   Desk desk;
-  desk.model.fail(ModelRequest::From::secretary,
-                  support::status(200, "<html>welcome to the hotel wifi</html>"));
+  desk.model.fail(ModelRequest::From::secretary, support::status(200, "welcome to the hotel"));
   CHECK(contains(only_answer(desk), "an empty or unusable reply"));
   CHECK(contains(desk.program->log(), "the secretary's model failed"));
 }

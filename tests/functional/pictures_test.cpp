@@ -180,12 +180,36 @@ TEST_CASE("a picture goes on to the model that stands in, where that takes pictu
   desk.start();
   desk.write("what does this error say?", {desk.upload("shot.png", "image/png", support::png_file(40, 20))});
   const auto answer = desk.message("I stand in.");
-  CHECK(contains(answer, "cannot look at pictures") == !sees);
+  CHECK(contains(answer, "The model that stands in at the moment cannot look at pictures") == !sees);
   const auto requests = other.requests();
   REQUIRE(requests.size() == (sees ? 1 : 2));
   CHECK(contains(requests.front().body, "image_url"));
   CHECK(contains(requests.back().body, "image_url") == sees);
   CHECK(desk.query("SELECT DISTINCT model FROM ledger") == "qwen3");
+}
+
+TEST_CASE("the usual model is shown the picture when it answers again, and the next question is about it") {
+  PictureDesk desk;
+  const support::ScriptedModel other(
+      {support::status(400,
+                       support::OpenAiDialect::error("api_error", "this model does not support image input")),
+       support::event_stream(support::OpenAiDialect::stream("I stand in."))});
+  desk.config.set(
+      "secretary", "fallback",
+      "[{provider = \"openai\", model = \"qwen3\", base_url = " + support::toml_text(other.url()) + "}]");
+  // Not a failure that the provider rests for: it answers the next one.
+  desk.model.fail(
+      ModelRequest::From::secretary,
+      support::status(529, R"({"type":"error","error":{"type":"overloaded_error","message":"no"}})"));
+  desk.start();
+  desk.write("what does this error say?", {desk.upload("shot.png", "image/png", support::png_file(40, 20))});
+  CHECK(contains(desk.message("I stand in."), "Ask again when the usual one answers"));
+  desk.model.fail(ModelRequest::From::secretary, std::nullopt);
+  desk.stop(SIGTERM);
+  desk.start();  // as if the time for which it rests were over
+  desk.write("and now?");
+  desk.message("Answer to: ");
+  CHECK(desk.pictures_in_last_request().size() == 1);
 }
 
 TEST_CASE(

@@ -87,6 +87,13 @@ TEST_CASE("stored decisions come out the same, and one that was changed is named
   const auto same = desk.run({"log", "replay"});
   CHECK(same.status == 0);
   CHECK(contains(same.output, "2 decisions came out the same, 0 did not."));
+  const auto projected = desk.run({"route", "--what-if", "ask_at=0.2,dispatch_at=0.9", "--json"}).output;
+  REQUIRE(desk.run({"log", "prune", "--older-than", "0m"}).status == 0);
+  REQUIRE(desk.query("SELECT count(*) FROM decisions WHERE proposal IS NOT NULL") == "0");
+  const auto pruned = desk.run({"log", "replay"});
+  CHECK(pruned.status == 0);
+  CHECK(contains(pruned.output, "2 decisions came out the same, 0 did not."));
+  CHECK(desk.run({"route", "--what-if", "ask_at=0.2,dispatch_at=0.9", "--json"}).output == projected);
   SQLite::Database((desk.folder() / "frontdesk.db").string(), SQLite::OPEN_READWRITE, 5000)
       .exec("UPDATE decisions SET p = 0.5 WHERE id = 2");
   const auto changed = desk.run({"log", "replay"});

@@ -164,7 +164,7 @@ TEST_CASE("resume, review and status of a project that is not there say so, make
   for (const auto& command : commands) {
     const auto told = dispatch_cc(command);
     CHECK(told.status == 1);
-    CHECK(contains(told.errors, "Project not found: nowhere"));
+    CHECK(contains(told.errors, "dispatch-cc: Project not found: nowhere; `dispatch-cc list` shows all."));
     CHECK(told.output.empty());
   }
   CHECK_FALSE(fs::exists(dispatch_cc.folder() / "dispatch-projects"));

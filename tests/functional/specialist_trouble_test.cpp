@@ -192,3 +192,17 @@ TEST_CASE("turns are limited where the operator says so") {
   desk.say({"build it"});
   CHECK(contains(desk.dispatch("d-1").text, "turn limit"));
 }
+
+TEST_CASE("a project whose folder is gone begins in a new one, and the result says so") {
+  BuildingDesk desk(Desk::Claude::fake);
+  desk.start();
+  desk.say({"build it"});
+  CHECK_FALSE(contains(desk.dispatch("d-1", "**Done").text, "folder was gone"));
+  desk.log_files_at_rest("site");
+  std::filesystem::remove_all(desk.projects() / "site");
+  desk.say({"build it again"});
+  CHECK(contains(desk.dispatch("d-2", "**Done").text,
+                 "The project's folder was gone, so the specialist began in a new"));
+  desk.say({"build it once more"});
+  CHECK_FALSE(contains(desk.dispatch("d-3", "**Done").text, "folder was gone"));
+}

@@ -248,3 +248,23 @@ TEST_CASE("nothing of what was being written outlives the program, and the answe
   CHECK(page.wait_for(is_answer).data["message"].value("text", "") == "A whole story.");
   CHECK(desk.record() == "A whole story.");
 }
+
+TEST_CASE("no page sees a secret of the configuration while an answer is written") {
+  StreamDesk desk;
+  desk.start();
+  const PageSession session(desk);
+  OpenPage page(desk.port(), session.cookie());
+  session.say("What is your key?", "p-1");
+  REQUIRE(desk.slow.wait_for_requests(1));
+  const std::string key = Desk::kModelKey;
+  desk.slow.text("It is " + key.substr(0, 9));
+  CHECK(page.wait_for_draft("It is ") == "It is ");
+  desk.slow.text(key.substr(9) + ", or " + key + ".");
+  CHECK(page.wait_for_draft("or [secret].") == "It is [secret], or [secret].");
+  desk.slow.end();
+  const auto answer = page.wait_for(is_answer);
+  CHECK(answer.data["message"].value("text", "") == "It is [secret], or [secret].");
+  for (const auto& event : page.events()) {
+    CHECK_FALSE(contains(event.data.dump(), "key-of"));
+  }
+}

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bot/turns/console_thresholds.h"
+#include "tests/support/models/model_dialects.h"
 #include "tests/support/program/desk.h"
 #include "tests/support/text.h"
 
@@ -90,6 +91,40 @@ TEST_CASE("as the day's budget is used up more is asked first, and everything th
   CHECK(contains(why.text, "% of today's budget of $0.0125 is used"));
   CHECK(desk.route({kTask, "--chat", "ops:c-2", "--user", "ops:u-1"})["dispatch_at_from"] == "budget");
   CHECK(contains(desk.run({"log", "replay"}).output, "0 did not."));
+}
+
+TEST_CASE("a rule that decides without a judgement says where the thresholds came from, as p does") {
+  ThresholdDesk desk;
+  desk.config.set("routing", "dispatch_at", "0.8").set("routing.user.\"ops:u-2\"", "ask_at", "0.5");
+  desk.start();
+  desk.answer_to(desk.say({"what time is it in Tokyo?"}));
+  desk.answer_to(desk.say({"what time is it in Tokyo?", "c-2", "u-2"}));
+  desk.model.fail(support::ModelRequest::From::secretary, support::status(401, R"({"type":"error"})"));
+  desk.answer_to(desk.say({"what time is it in Rome?"}));
+  desk.answer_to(desk.say({"what time is it in Rome?", "c-2", "u-2"}));
+  CHECK(contains(desk.answer_to(desk.say({"/why", "c-2", "u-2"})).text, "(user)"));
+  REQUIRE(desk.stop(SIGTERM) == 0);
+  desk.config.set("budget", "usd_per_day", "0.0");
+  desk.start();
+  desk.answer_to(desk.say({"what time is it in Oslo?"}));
+  desk.answer_to(desk.say({"/dispatch build it", "c-2", "u-2"}));
+  const auto listed = nlohmann::json::parse(desk.run({"log", "list", "--json"}).output);
+  REQUIRE(listed.size() == 6);
+  for (const auto& item : listed) {
+    CAPTURE(item.dump());
+    const bool is_second = item["person"] == "ops:u-2";
+    CHECK(item["ask_at_from"] == (is_second ? "user" : "default"));
+    CHECK(item["dispatch_at_from"] == "global");
+    CHECK(item["ask_at"] == (is_second ? 0.5 : 0.35));
+  }
+  CHECK(contains(desk.run({"log", "show", "4"}).output,
+                 "ask_at 0.50 (user), dispatch_at 0.80 (global); rule:model-error"));
+  CHECK(contains(desk.run({"log", "replay"}).output, "2 decisions came out the same, 0 did not."));
+  CHECK(contains(desk.run({"log", "replay", "1"}).output, "1 decisions came out the same, 0 did not."));
+  const auto not_judged = desk.run({"log", "replay", "4"});
+  CHECK(not_judged.status == 0);
+  CHECK(contains(not_judged.output, "Decision 4 was not judged"));
+  CHECK(contains(not_judged.output, "the rule model-error made it"));
 }
 
 TEST_CASE("what the console stores counts from the next turn on, and a reset drops it") {

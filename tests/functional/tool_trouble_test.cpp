@@ -74,7 +74,8 @@ TEST_CASE("an answer of 100 MB is a sentence for the model, and the next turn go
   desk.config.set("mcp_servers.fake", "timeout_s", "30");
   desk.model.secretary("write", {use("fake__write", {{"text", "x"}}), say("Nobody knows.")});
   desk.start();
-  CHECK(desk.answer_to(desk.say({"write it"})).text == "Nobody knows.");
+  CHECK(desk.answer_to(desk.say({"write it"}))
+            .text.starts_with("Nobody knows.\n\nI do not know whether `write`"));
   CHECK(desk.model.saw("it answered with more than anybody reads"));
   CHECK(desk.model.saw("Nobody knows whether it took effect"));
   CHECK(desk.query("SELECT state FROM tool_calls") == "uncertain");
@@ -133,4 +134,13 @@ TEST_CASE(
   CHECK(desk.query(
             "SELECT group_concat(tool || ' ' || state, ', ') FROM (SELECT * FROM tool_calls ORDER BY id)") ==
         "read done, write done");
+}
+
+TEST_CASE("a call that was made and not answered is told in the chat, whatever the model says of it") {
+  FakeDesk desk("dies");
+  desk.model.secretary("write it", {use("fake__write", {{"text", "x"}}), say("Done, it is written.")});
+  desk.start();
+  const auto answer = desk.answer_to(desk.say({"write it"})).text;
+  CHECK(contains(answer, "Done, it is written."));
+  CHECK(contains(answer, "I do not know whether `write` of fake was done: please check."));
 }

@@ -166,7 +166,7 @@ TEST_CASE("a schema that providers refuse takes no other tool along") {
   const auto odd = tool("odd", {{"$filter", {{"type", "string"}}}});
   FieldDesk desk({{"tools", {choice, odd, tool("good")}}}, R"(["*"])", "[]");
   desk.start();
-  desk.answer_to(desk.say({"hello"}));
+  desk.answer_to(desk.say({"what do you have?"}));
   CHECK(desk.last_request().offers("field__good"));
   for (const auto& offered : desk.last_request().body->at("tools")) {
     const auto& schema = offered.at("input_schema");
@@ -228,7 +228,7 @@ TEST_CASE("a question for a call that was made before says so") {
 TEST_CASE("tools whose names become the same one are all there, each under one of its own") {
   FieldDesk desk({{"tools", {tool("a.b"), tool("a_b"), tool("a b")}}}, R"(["*"])", "[]");
   desk.start();
-  desk.answer_to(desk.say({"hello"}));
+  desk.answer_to(desk.say({"what do you have?"}));
   std::set<std::string> names;
   for (const auto& offered : desk.last_request().body->at("tools")) {
     if (const auto name = offered.at("name").get<std::string>(); name.starts_with("field__")) {
@@ -256,6 +256,36 @@ TEST_CASE("the next turn knows what was called, and what it said") {
   desk.answer_to(desk.say({"/new"}));
   desk.answer_to(desk.say({"what did you do?"}));
   CHECK_FALSE(contains(desk.raw_of_last(), "ev-42"));
+}
+
+TEST_CASE("of two questions one is answered by its number, and one by a reply to its message") {
+  const json to = {{"to", {{"type", "string"}}}};
+  FieldDesk desk({{"tools", {tool("send", to)}}}, "[]", R"(["send"])");
+  desk.model.secretary("mail Ann", {use("field__send", {{"to", "ann"}}), say("Prepared.")});
+  desk.model.secretary("mail Bob", {use("field__send", {{"to", "bob"}}), say("Prepared, too.")});
+  desk.start();
+  desk.answer_to(desk.say({"mail Ann"}));
+  desk.asked();
+  desk.answer_to(desk.say({"mail Bob"}));
+  const auto ann = desk.callbacks.wait_for([](const auto& shown) {
+    return contains(shown.text, "Question 1") && contains(shown.text, "to: ann");
+  });
+  desk.callbacks.wait_for([](const auto& shown) {
+    return contains(shown.text, "Question 2") && contains(shown.text, "to: bob");
+  });
+  const auto which = desk.answer_to(desk.say({"yes"})).text;
+  CHECK_MESSAGE(contains(which, "- **1**: `send` of field (`to: ann`)"), which);
+  CHECK(contains(desk.answer_to(desk.say({"yes 2"})).text, "It says"));
+  CHECK(desk.query("SELECT group_concat(state) FROM (SELECT state FROM tool_calls ORDER BY id)") ==
+        "open,done");
+  auto reply = json::parse(Desk::message_body({"no", "c-1", "u-1", "m-reply"}));
+  reply["reply_to"] = ann.id;
+  CHECK(desk.post(reply.dump()).status == 200);
+  CHECK(support::wait_until([&] {
+    return desk.query("SELECT group_concat(state) FROM (SELECT state FROM tool_calls ORDER BY id)") ==
+           "refused,done";
+  }));
+  CHECK(desk.calls() == 1);
 }
 
 TEST_CASE("a link, an address and a path in a reminder can be pressed and copied") {

@@ -113,6 +113,24 @@ TEST_CASE("nobody but those whom the section names has its tools") {
   CHECK(!desk.model.requests(ModelRequest::From::secretary).front().offers("files__read_text_file"));
 }
 
+TEST_CASE("the tools that are the admins' are there for the only person of the page, too") {
+  FakeDesk desk("plain");
+  desk.config.set("chat.web", "platform", "\"web\"").set("mcp_servers.fake", "people", "[\"role:admin\"]");
+  desk.start();
+  const auto login =
+      desk.call("POST", "/login", std::string("password=") + Desk::kAdminPassword, {{"Origin", desk.url()}});
+  const auto cookie = login.headers.get("Set-Cookie").value_or("");
+  const nlohmann::json message = {
+      {"id", "m1"}, {"chat", "main"}, {"text", "what do you have?"}, {"files", nlohmann::json::array()}};
+  REQUIRE(desk.call("POST", "/api/messages", message.dump(),
+                    {{"Origin", desk.url()}, {"Cookie", cookie.substr(0, cookie.find(';'))}})
+              .status == 200);
+  REQUIRE(support::wait_until([&] { return !desk.model.requests(ModelRequest::From::secretary).empty(); }));
+  CHECK(desk.model.requests(ModelRequest::From::secretary).front().offers("fake__read"));
+  desk.answer_to(desk.say({"hello"}));
+  CHECK(!desk.model.requests(ModelRequest::From::secretary).back().offers("fake__read"));
+}
+
 TEST_CASE(
     "a call that changes something is shown exactly, and made only after Do it, once, by whom it was shown") {
   FilesDesk desk;
@@ -139,14 +157,14 @@ TEST_CASE(
                  "files/write_file, asked: done, and looked at afterwards, by Name of u-1 (ops:u-1), "));
   CHECK(contains(log({"show", "1"}), "it is on Sunday"));
   const auto approved = log({"approvals", "--grep", "Sunday"});
-  CHECK_MESSAGE(contains(approved, "1 tool done, as the tool says by ops:u-1: files/write_file"), approved);
+  CHECK_MESSAGE(contains(approved, "1 tool done, and looked at afterwards by ops:u-1: files/write_file"),
+                approved);
   CHECK(contains(log({"approvals", "--grep", "Monday"}), "No approvals match."));
   CHECK(contains(log({"search", "Sunday"}), "move the party"));
   CHECK(contains(log({"export"}), R"("tools":[{"asked":true,"id":1,"server":"files","state":"done")"));
   CHECK(contains(desk.answer_to(desk.say({"/why"})).text,
                  "`write_file` of files: done, and looked at afterwards"));
-  CHECK(contains(desk.call("GET", "/metrics").body,
-                 R"(frontdesk_tool_calls_total{outcome="done",server="files"} 1)"));
+  CHECK(desk.counts(R"(frontdesk_tool_calls_total{outcome="done",server="files"} 1)"));
   support::write_text(desk.notes() / "plan.txt", "somebody else was here");
   desk.answer_to(desk.click(asked.action("Do it")));
   CHECK(desk.plan() == "somebody else was here");
@@ -202,8 +220,9 @@ TEST_CASE("a call that a kill cut is told as uncertain, and is not made again") 
       [&](const support::Shown& shown) { return contains(shown.text, "I do not know whether it was done"); });
   CHECK(contains(told.text, "text: once"));
   CHECK(told.reply_to == id);
-  const auto answer =
-      desk.callbacks.wait_for([](const support::Shown& shown) { return shown.text == "Nobody knows."; });
+  const auto answer = desk.callbacks.wait_for([](const support::Shown& shown) {
+    return shown.text.starts_with("Nobody knows.\n\nI do not know whether `write` of fake");
+  });
   CHECK(answer.reply_to == id);
   CHECK(desk.query("SELECT group_concat(state) FROM tool_calls") == "uncertain");
   const auto log = base::read_file(desk.log());
@@ -231,7 +250,9 @@ TEST_CASE("a call whose end cannot be written down is told as uncertain, and is 
     desk.start();
     lose_ends(desk);
     desk.say({"write it"});
-    desk.callbacks.wait_for([](const auto& shown) { return shown.text == "Nobody knows."; });
+    desk.callbacks.wait_for([](const auto& shown) {
+      return shown.text.starts_with("Nobody knows.\n\nI do not know whether `write` of fake");
+    });
     CHECK(desk.model.saw("nobody knows whether it took effect"));
   }
   SUBCASE("in a turn whose next attempt goes otherwise") {
@@ -262,7 +283,8 @@ TEST_CASE("what a tool says is read back, and the model is told where nothing ha
   CHECK(contains(base::read_file(desk.log()), R"("text":"about once")"));
 }
 
-TEST_CASE("two calls of one answer are asked about side by side, and a later one takes the place of both") {
+TEST_CASE(
+    "two calls of one answer are asked about side by side, and a later one for something else takes no place") {
   FakeDesk desk("plain");
   desk.config.set("mcp_servers.fake", "allow", "[\"read\"]").set("mcp_servers.fake", "ask", "[\"write\"]");
   const nlohmann::json both = {{{"text", "to Ann"}}, {{"text", "to Bob"}}};
@@ -281,7 +303,7 @@ TEST_CASE("two calls of one answer are asked about side by side, and a later one
   desk.answer_to(desk.say({"rather another"}));
   asked("text: to Zoe");
   CHECK(desk.query("SELECT group_concat(json_extract(arguments, '$.text') || ' ' || state, ', ') FROM "
-                   "(SELECT * FROM tool_calls ORDER BY id)") == "to Ann replaced, to Bob done, to Zoe open");
+                   "(SELECT * FROM tool_calls ORDER BY id)") == "to Ann open, to Bob done, to Zoe open");
 }
 
 TEST_CASE("another version takes the place of the question whose Change was pressed, and of no other") {
@@ -327,6 +349,42 @@ TEST_CASE("who may not use a server any more does nothing with it by an old butt
   CHECK(desk.query("SELECT state FROM tool_calls") == "refused");
 }
 
+TEST_CASE("whom the section of a server lets in, and where, changes at SIGHUP") {
+  FakeDesk desk("plain");
+  desk.config.set("mcp_servers.fake", "allow", "[\"read\"]")
+      .set("mcp_servers.fake", "ask", "[\"write\"]")
+      .set("mcp_servers.fake", "people", "[\"ops:u-1\"]");
+  desk.model.secretary("tell", {use("fake__write", {{"text", "to Ann"}}), say("I have prepared it.")});
+  desk.start();
+  const auto offers = [&] {
+    return desk.model.requests(ModelRequest::From::secretary).back().offers("fake__write");
+  };
+  const auto reload = [&](const std::string& key, const std::string& value) {
+    desk.config.set("mcp_servers.fake", key, value);
+    const auto before = desk.program->log().size();
+    desk.write_config();
+    desk.program->signal(SIGHUP);
+    REQUIRE(
+        support::wait_until([&] { return contains(desk.program->log().substr(before), "were reloaded"); }));
+    CHECK(!contains(desk.program->log().substr(before), "only after a restart"));
+  };
+  desk.answer_to(desk.say({"tell her"}));
+  CHECK(offers());
+  const auto asked =
+      desk.callbacks.wait_for([&](const auto& shown) { return !shown.action("Do it").empty(); });
+  reload("people", "[\"ops:u-2\"]");
+  CHECK(contains(desk.answer_to(desk.click(asked.action("Do it"))).text, "You may not use this any more"));
+  CHECK(desk.query("SELECT state FROM tool_calls") == "refused");
+  CHECK(calls_in(desk.log()) == 0);
+  desk.answer_to(desk.say({"hello"}));
+  CHECK(!offers());
+  desk.answer_to(desk.say({"hello", "c-2", "u-2"}));
+  CHECK(offers());
+  reload("people", "[\"*\"]");
+  desk.answer_to(desk.say({"hello"}));
+  CHECK(offers());
+}
+
 TEST_CASE("a typed yes does what was asked about, a typed no refuses it") {
   FakeDesk desk("plain");
   desk.config.set("mcp_servers.fake", "allow", "[\"read\"]").set("mcp_servers.fake", "ask", "[\"write\"]");
@@ -370,7 +428,7 @@ TEST_CASE("what nobody answers in time changes by itself") {
 TEST_CASE("a server that fails is a sentence for the model and for doctor, and no turn waits for it") {
   FakeDesk desk("exits");
   desk.start();
-  CHECK(contains(desk.answer_to(desk.say({"hello"})).text, "Answer to: hello"));
+  CHECK(contains(desk.answer_to(desk.say({"are you there?"})).text, "Answer to: are you there?"));
   CHECK(desk.model.saw("The server fake cannot be used: it ended with status 1"));
   desk.stop(SIGTERM);
   const auto found =

@@ -241,3 +241,15 @@ TEST_CASE("/why in reply to a message is about that one, in any other case about
   CHECK(contains(why, "did not suggest the specialist"));
   CHECK(contains(replied("how far is the moon?"), "Rule: `answer-command`."));
 }
+
+TEST_CASE("/why with reply_to is about the message that it names, the bot's or the person's own") {
+  WhyDesk desk;
+  desk.start();
+  const auto asked = desk.say_to("what time is it in Tokyo?");
+  const auto answer = desk.answer_to(asked);
+  const auto ordered = desk.answer_to(desk.say_to("/answer how far is the moon?"));
+  for (const auto& to : {asked, answer.id}) {
+    CHECK(contains(desk.answer_to(desk.reply(to, "/why")).text, "did not suggest the specialist"));
+  }
+  CHECK(contains(desk.answer_to(desk.reply(ordered.id, "/why")).text, "Rule: `answer-command`."));
+}

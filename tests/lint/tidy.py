@@ -27,12 +27,16 @@ import time
 SKIPPED = 77
 VERSION = "14"
 FOLDERS = ("base", "config", "store", "llm", "router", "dispatch", "bot", "tests")
-LARGEST_GROUP = 40
+LARGEST_GROUP = 130  # some 1.5 GB of memory
 
 INCLUDE = re.compile(r"^#include .*", re.MULTILINE)
 OWN_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.MULTILINE)
 # `using a::b;` or `namespace a = b;` and the name that it declares.
 USING = re.compile(r"^[ \t]*(?:using (?:\w*::)+(\w+)|namespace (\w+) = [\w:]+);", re.MULTILINE)
+NAMESPACE = re.compile(r"^namespace ([\w:]+) \{", re.MULTILINE)
+ANONYMOUS = re.compile(r"^namespace \{\n.*?^\}", re.MULTILINE | re.DOTALL)
+# A file of tests that can stand in a namespace of its own, since it adds to none of the program's.
+NOT_ALONE = re.compile(r"^(?:namespace [\w:]+ \{|template <>|extern |TYPE_TO_STRING)", re.MULTILINE)
 # What a line that is not indented may declare, as clang-format lays it out. Too many names only make more groups, and
 # one that is missed costs a second reading.
 DECLARED = re.compile(
@@ -101,7 +105,9 @@ def flags_of(command):
     flags = []
     words = iter(words[first + 1 :])
     for word in words:
-        if word in ("-o", "-c", "-Xclang", "-include", "-MF", "-MT"):
+        if word == "-isystem":
+            flags.append(word + next(words))
+        elif word in ("-o", "-c", "-Xclang", "-include", "-MF", "-MT"):
             next(words)
         elif word not in ("-MD", "-Winvalid-pch"):
             flags.append(word)
@@ -129,13 +135,27 @@ def units(database, sources):
     return sorted(found.values(), key=lambda unit: unit.path)
 
 
+def names_in(text):
+    return {next(name for name in match.groups() if name) for match in DECLARED.finditer(text)}
+
+
 def declared_names(text):
-    """(names of functions and the like, names that can be replaced by others). The first must differ in a group."""
-    names = {next(name for name in match.groups() if name) for match in DECLARED.finditer(text)}
-    replaceable = {
-        name for name in names if re.match(r"k?[A-Z]", name) and not re.search(rf"(::|\.|->)~?{name}\b", text)
-    }
-    return names - replaceable, replaceable
+    """(names of functions and the like, names that can be replaced by others). The first must differ in a group, for each
+    namespace; the second are types, constants, and what no other file can know of."""
+    names = names_in(text)
+    own = {name for name in names if re.match(r"k?[A-Z]", name)}.union(*map(names_in, ANONYMOUS.findall(text)))
+    replaceable = {name for name in own if not re.search(rf"(::|\.|->)~?{name}\b", text)}
+    places = NAMESPACE.findall(text) or [""]
+    return {f"{place}::{name}" for name in names - replaceable for place in places}, replaceable
+
+
+def names_of(unit, sources):
+    """The names that no other unit of its group may declare."""
+    return set() if stands_alone(unit, sources) else declared_names(sources.text(unit.path))[0]
+
+
+def stands_alone(unit, sources):
+    return unit.path.name.endswith("_test.cpp") and not NOT_ALONE.search(sources.text(unit.path))
 
 
 class Group:
@@ -157,6 +177,9 @@ class Group:
         texts = [sources.text(unit.path) for unit in self.units]
         lines = list(dict.fromkeys(line for text in texts for line in INCLUDE.findall(text)))
         for number, (unit, text) in enumerate(zip(self.units, texts)):
+            if stands_alone(unit, sources):
+                lines += [f"namespace unit_{number} {{", f'#include "{unit.path}"  // NOLINT', "}"]
+                continue
             renamed = sorted(declared_names(text)[1])
             lines += [f"#define {name} {name}_{number}" for name in renamed]
             lines += [f'#include "{unit.path}"  // NOLINT']
@@ -165,7 +188,7 @@ class Group:
 
 
 def grouped(waiting, sources):
-    """Groups of units that have the same flags and declare no name twice, as even as they can be."""
+    """Groups of units that declare no name twice, as even as they can be. Flags may differ in macros and folders."""
     largest = min(LARGEST_GROUP, -(-len(waiting) // len(os.sched_getaffinity(0))))
     alone = []
     same_flags = collections.defaultdict(list)
@@ -173,12 +196,12 @@ def grouped(waiting, sources):
         if re.search(r"^#[ \t]*define", sources.text(unit.path), re.MULTILINE):
             alone.append(Group([unit]))
         else:
-            same_flags[unit.flags].append(unit)
+            same_flags[tuple(flag for flag in unit.flags if not flag.startswith(("-D", "-isystem")))].append(unit)
     made = []
     for units in same_flags.values():
         groups = [Group() for _ in range(-(-len(units) // largest))]
         for unit in units:
-            names, _ = declared_names(sources.text(unit.path))
+            names = names_of(unit, sources)
             fitting = [group for group in groups if group.fits(names) and len(group.units) < largest]
             if not fitting:
                 groups.append(Group())
@@ -200,7 +223,7 @@ def run_tidy(tool, sources, header_filter, group, scratch):
         file = joined.name
     run = subprocess.run(
         [tool, "--quiet", f"--config-file={sources.source / '.clang-tidy'}", f"--header-filter={header_filter}", file, "--"]
-        + list(first.flags),
+        + list(dict.fromkeys(flag for unit in group.units for flag in unit.flags)),
         cwd=first.folder,
         capture_output=True,
         text=True,

@@ -27,7 +27,7 @@ int number_%d(const Fixture& fixture) {
 MISTAKES = {
     "bugprone-use-after-move": "Text f(Text a) {\n  Text b = std::move(a);\n  return a.size() > 0 ? a : b;\n}\n",
     "bugprone-sizeof-expression": "unsigned long f(const char* a) {\n  return sizeof(a) / sizeof(a[0]);\n}\n",
-    "performance-unnecessary-value-param": "int f(Text a) {\n  return a.size();\n}\n",
+    "performance-unnecessary-copy-initialization": "const Text& g();\nint f() {\n  const Text a = g();\n  return a.size();\n}\n",
     "cppcoreguidelines-pro-type-member-init": "struct Fixture {\n  Fixture() {}\n  int a;\n};\n",
     "misc-unused-parameters": "int f(int a) {\n  return 1;\n}\n",
     "misc-redundant-expression": "bool f(int a) {\n  return a == a;\n}\n",

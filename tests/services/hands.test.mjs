@@ -103,7 +103,9 @@ CALDAV_PASSWORD = "file:mail.secret"
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
-  const step = (name, run) => test(name, { timeout: 120000 }, () => run().catch((error) => {
+  const step = (name, run) => test(name, { timeout: 120000 }, () => run().then(() => {
+    assert.deepEqual(model.notOffered, [], 'each tool that the model called was among those that it was offered');
+  }).catch((error) => {
     throw new Error(`${error.message}\n--- the chat shows\n${JSON.stringify(chat.shown, null, 1)}\n--- the log\n${program.log}`, { cause: error });
   }));
 

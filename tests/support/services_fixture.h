@@ -56,6 +56,17 @@ class ServicesFixture : public StoreFixture {
   }
   void permit(const std::string& section, bot::runtime::Access access) {
     policy.access[section] = std::move(access);
+    publish();
+  }
+  /// Before the tools are made of the settings.
+  void offer(const bot::runtime::ToolServerSettings& server) {
+    settings.tool_servers.push_back(server);
+    policy.tools[server.name] = server.access;
+    publish();
+  }
+
+ private:
+  void publish() {
     policy_holder.with([&](auto& held) { held = std::make_shared<const bot::runtime::Policy>(policy); });
   }
 };

@@ -1,5 +1,5 @@
 // What a person is shown of the thing that a call is about, before it and after it.
-#include <memory>
+#include <set>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -9,54 +9,50 @@
 #include "bot/reporting/called_tools.h"
 #include "bot/tools/asked_calls.h"
 #include "bot/tools/read_back.h"
-#include "bot/tools/servers.h"
-#include "bot/tools/turn_tools.h"
+#include "store/approval_list.h"
 #include "store/erasure.h"
 #include "store/outbox.h"
-#include "tests/support/loopback_server.h"
-#include "tests/support/services_fixture.h"
+#include "tests/support/mcp_server.h"
 #include "tests/support/text.h"
-#include "tests/support/wait.h"
 
 using nlohmann::json;
 using support::contains;
+using support::mcp_tool;
 
 namespace {
 
-json tool(const std::string& name, const json& properties, const json& required, bool reads) {
-  return {{"name", name},
-          {"inputSchema", {{"type", "object"}, {"properties", properties}, {"required", required}}},
-          {"annotations", {{"readOnlyHint", reads}}}};
+/// A mail that is there still, whatever the server says of having deleted it.
+constexpr const char* kStays = "9";
+
+json desk_tools() {
+  const json text = {{"type", "string"}};
+  const json mail = {{"emailId", text}, {"mailbox", {{"type", "string"}, {"default", "INBOX"}}}};
+  const json event = {{"uid", text}, {"start", {{"type", "string"}, {"format", "date-time"}}}, {"end", text}};
+  return json::array({mcp_tool("list-events", {{"start", text}, {"end", text}}, {"start", "end"}, true),
+                      mcp_tool("list_emails", {{"mailbox", mail["mailbox"]}}, json::array(), true),
+                      mcp_tool("get_email", mail, {"emailId"}, true),
+                      mcp_tool("delete_email", mail, {"emailId"}), mcp_tool("update-event", event, {"uid"})});
 }
 
 /// A calendar and a mailbox; the calendar keeps the start of an event as `kept_`, whatever it was told.
-class Desk : public support::ServicesFixture {
+class Desk : public support::ToolsFixture {
  public:
-  Desk() : server_([this](const base::HttpRequest& request) { return answer(request); }) {
-    settings.database = db.path();
-    bot::runtime::ToolServerSettings far;
-    far.name = "far";
-    far.address = llm::mcp::ServerAddress{server_.url(), ""};
-    far.allow = {"list-events", "get_email"};
-    far.ask = {"update-event", "delete_email"};
-    far.people = {"*"};
-    settings.tool_servers.push_back(far);
-    servers_ = std::make_unique<bot::tools::Servers>(settings, base::Sandbox{});
-    services.tools = servers_.get();
-    servers_->find("far")->learn();
-    servers_->find("far")->await_known(std::chrono::steady_clock::now() + support::kPatience, {});
-  }
+  Desk()
+      : ToolsFixture(
+            {.allow = {"list-events", "get_email", "list_emails"}, .ask = {"update-event", "delete_email"}},
+            desk_tools(),
+            [this](const std::string& name, const json& given) { return answer(name, given); }) {}
 
   /// One turn, in which the model makes those calls.
   void turn(const std::vector<std::pair<std::string, json>>& calls) {
     message_ = store::Conversations(db).message(say("please"));
-    bot::tools::TurnTools tools(services, db, conversation, person, message_);
-    tools.specs();
+    const auto tools = tools_for(message_);
+    tools->specs();
     for (const auto& [name, arguments] : calls) {
-      told_ = tools.call({"1", "far__" + name, base::dump_json(arguments)}, {})->result.text;
+      told_ = tools->call({"1", "far__" + name, base::dump_json(arguments)}, {})->result.text;
     }
     store::Transaction transaction(db);
-    tools.carry_out();
+    tools->carry_out();
     transaction.commit();
   }
   store::ToolCallRecord open() { return store::ToolCalls(db).open().back(); }
@@ -73,49 +69,32 @@ class Desk : public support::ServicesFixture {
   json event_ = {{"uid", "event-1"}, {"summary", "Budget"}, {"start", "2026-12-01T09:00:00Z"}};
   std::string kept_ = "2026-12-01T12:00:00Z";
   std::string told_;
+  std::set<std::string> deleted_;
 
  private:
-  json result_of(const json& asked) {
-    const auto& params = base::json_object(asked, "params");
-    const auto name = base::json_text(params, "name");
-    const auto& given = base::json_object(params, "arguments");
-    std::string text = "done";
+  std::string answer(const std::string& name, const json& given) {
     if (name == "list-events") {
-      text = base::dump_json(json::array({event_}));
-    } else if (name == "get_email") {
-      text = "Subject: Lunch " + base::json_text(given, "mailbox") + base::json_text(given, "emailId") +
-             "\nFrom: Bob <bob@example.org>\n\nWire the money";
-    } else if (name == "update-event") {
+      return base::dump_json(json::array({event_}));
+    }
+    const auto mail = base::json_text(given, "mailbox") + base::json_text(given, "emailId");
+    if (name == "list_emails") {
+      const auto inbox = deleted_.contains("7") ? "[8] Tea" : "[7] Lunch\n[8] Tea";
+      return given.contains("mailbox") ? "[7] An old bill" : inbox;
+    }
+    if (name == "delete_email" && mail != kStays) {
+      deleted_.insert(mail);
+    }
+    if (name == "get_email") {
+      return deleted_.contains(mail)
+                 ? "There is none."
+                 : "Subject: Lunch " + mail + "\nFrom: Bob <bob@example.org>\n\nWire the money";
+    }
+    if (name == "update-event") {
       event_["start"] = kept_;
     }
-    return {{"content", {{{"type", "text"}, {"text", text}}}}};
-  }
-  base::HttpResponse answer(const base::HttpRequest& request) {
-    const auto asked = base::parse_json(request.body).value_or(json::object());
-    const auto method = base::json_text(asked, "method");
-    const json text = {{"type", "string"}};
-    json result;
-    if (method == "initialize") {
-      result = {{"protocolVersion", "2025-11-25"}};
-    } else if (method == "tools/list") {
-      const json mail = {{"emailId", text}, {"mailbox", {{"type", "string"}, {"default", "INBOX"}}}};
-      result["tools"] = {
-          tool("list-events", {{"start", text}, {"end", text}}, {"start", "end"}, true),
-          tool("get_email", mail, {"emailId"}, true), tool("delete_email", mail, {"emailId"}, false),
-          tool("update-event",
-               {{"uid", text}, {"start", {{"type", "string"}, {"format", "date-time"}}}, {"end", text}},
-               {"uid"}, false)};
-    } else if (method == "tools/call") {
-      result = result_of(asked);
-    } else {
-      return base::HttpResponse::error(400, "no");
-    }
-    return base::HttpResponse::json(
-        base::dump_json({{"jsonrpc", "2.0"}, {"id", asked["id"]}, {"result", result}}));
+    return "done";
   }
 
-  support::LoopbackServer server_;
-  std::unique_ptr<bot::tools::Servers> servers_;
   store::Message message_;
 };
 
@@ -199,4 +178,73 @@ TEST_CASE_FIXTURE(Desk, "what a person refused has not failed") {
   store::ToolCalls(db).settle(id, store::ToolCallState::refused, clock.now(), {person.id});
   const auto call = store::ToolCalls(db).find(id).value();
   CHECK_FALSE(bot::reporting::steps_of_calls(db, {call}).at(0).ok.has_value());
+}
+
+TEST_CASE_FIXTURE(
+    Desk,
+    "a question names the servers that were read in this turn, and not what was done or read before it") {
+  auto other = far.settings();
+  other.name = "other";
+  other.ask = {"delete_email"};
+  offer(other);
+  servers = std::make_unique<bot::tools::Servers>(settings, base::Sandbox{});
+  services.tools = servers.get();
+  const auto ask_other = [&](const std::string& before) {
+    const auto message = store::Conversations(db).message(say("please"));
+    const auto tools = tools_for(message);
+    tools->specs();
+    tools->material();
+    if (!before.empty()) {
+      tools->call({"1", "far__get_email", before}, {});
+    }
+    tools->call({"2", "other__delete_email", R"({"emailId":"9"})"}, {});
+    store::Transaction transaction(db);
+    tools->carry_out();
+    transaction.commit();
+    return question();
+  };
+  CHECK(contains(ask_other(R"({"emailId":"7"})"), "Before I prepared it I read texts from far"));
+  CHECK_FALSE(contains(ask_other(""), "Before I prepared it"));
+}
+
+TEST_CASE_FIXTURE(Desk, "where what was asked for is there already that is told, and counts as looked at") {
+  kept_ = "2026-12-01T09:00:00Z";
+  event_["summary"] = "Budget";
+  turn({{"list-events", kWeek}, {"update-event", {{"uid", "event-1"}, {"start", "2026-12-01T09:00:00Z"}}}});
+  const auto id = open().id;
+  const auto result = press();
+  CHECK_MESSAGE(contains(result, "what was asked for was there already, and is there"), result);
+  const auto call = store::ToolCalls(db).find(id).value();
+  CHECK(bot::reporting::calls_json(db, {call}).at(0).at("effect") == "recorded");
+}
+
+TEST_CASE_FIXTURE(Desk, "the list of approvals says whether a call was looked at afterwards") {
+  turn({{"list-events", kWeek}, {"update-event", {{"uid", "event-1"}, {"start", "2026-12-01T13:00:00Z"}}}});
+  press();
+  turn({{"delete_email", {{"emailId", kStays}}}});
+  press();
+  const auto listed = store::list_asked_calls(db, {});
+  REQUIRE(listed.size() == 2);
+  CHECK(bot::reporting::to_json(listed.at(0)).at("outcome_text") == "done, as the tool says");
+  CHECK(bot::reporting::to_json(listed.at(1)).at("outcome_text") == "done, and looked at afterwards");
+}
+
+TEST_CASE_FIXTURE(Desk, "a thing that is named by a short text is looked for again where it was found") {
+  turn({{"list_emails", json::object()}, {"delete_email", {{"emailId", "7"}}}});
+  const auto result = press();
+  CHECK_MESSAGE(contains(result, "with `list_emails`"), result);
+  CHECK(contains(result, "- [7] Lunch"));
+}
+
+TEST_CASE_FIXTURE(Desk, "the same short text in another place is another thing") {
+  turn({{"list_emails", {{"mailbox", "Archive"}}}, {"delete_email", {{"emailId", "7"}}}});
+  const auto result = press();
+  CHECK_MESSAGE(contains(result, "with `get_email`"), result);
+  CHECK(contains(result, "- Subject: Lunch 7"));
+}
+
+TEST_CASE_FIXTURE(Desk, "what is read around a call is read in the place that the call names") {
+  turn({{"delete_email", {{"emailId", "7"}, {"mailbox", "Archive"}}}});
+  const auto result = press();
+  CHECK_MESSAGE(contains(result, "- Subject: Lunch Archive7"), result);
 }

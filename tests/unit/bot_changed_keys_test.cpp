@@ -54,6 +54,10 @@ TEST_CASE("keys that SIGHUP brings into force do not wait, under whatever sectio
   CHECK(file.waiting("[chat.\"a.b\"]\nallow = [\"1\"]\nurl = \"x\"\n",
                      "[chat.\"a.b\"]\nallow = [\"2\"]\nadmins = [\"2\"]\nmax_waiting = 5\nurl = \"y\"\n") ==
         Paths{"chat.\"a.b\".url"});
+  CHECK(file.waiting(
+            "[mcp_servers.a]\ncommand = \"x\"\npeople = [\"*\"]\n",
+            "[mcp_servers.a]\ncommand = \"y\"\npeople = [\"b:1\"]\nplaces = \"direct\"\n[mcp_servers.a.env]\n"
+            "people = \"1\"\n") == Paths{"mcp_servers.a.command", "mcp_servers.a.env.people"});
   // The same names elsewhere are other keys.
   CHECK(file.waiting("[other]\nallow = [\"1\"]\n", "[other]\nallow = [\"2\"]\n") == Paths{"other.allow"});
 }

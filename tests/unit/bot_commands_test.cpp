@@ -149,3 +149,28 @@ TEST_CASE("yes and no are understood in three languages, and nothing else is") {
 }
 
 }  // namespace
+
+TEST_CASE("a yes or no beside a number answers the question of that number") {
+  using bot::chat::parse_numbered_answer;
+  using bot::chat::YesNo;
+  struct Row {
+    const char* text;
+    YesNo answer;
+    int number;
+  };
+  for (const auto& row :
+       {Row{"yes 2", YesNo::yes, 2}, Row{"2 yes", YesNo::yes, 2}, Row{"no 1", YesNo::no, 1},
+        Row{"No, 1.", YesNo::no, 1}, Row{"#3: ja, bitte!", YesNo::yes, 3}, Row{"do it (10)", YesNo::yes, 10},
+        Row{" nein\t4 ", YesNo::no, 4}, Row{"oui, 2", YesNo::yes, 2}, Row{"2. non", YesNo::no, 2}}) {
+    CAPTURE(std::string(row.text));
+    const auto said = parse_numbered_answer(row.text);
+    REQUIRE(said);
+    CHECK(said->answer == row.answer);
+    CHECK(said->number == row.number);
+  }
+  for (const char* text : {"", "2", "yes", "yes2", "2yes", "yes 2 please 3", "yes 2026", "maybe 2",
+                           "yes, at 2 pm", "no 1 2", "yes -", "- 2", "yes 2nd", "yes 0", "00: no"}) {
+    CAPTURE(std::string(text));
+    CHECK_FALSE(parse_numbered_answer(text));
+  }
+}

@@ -59,6 +59,73 @@ TEST_CASE_FIXTURE(Fixture, "a call that went well is done and its platform id kn
   CHECK(platform->calls.at(1).target_external_id == "ext-1");
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "what changes a message that was refused is sent as a new message, and then changed") {
+  const auto id = outbox.post(conversation, {"On it", {}, "m-1"}, clock.now());
+  platform->on_call = [](const auto&) -> std::string { throw base::PermanentError("400"); };
+  CHECK(deliver());
+  platform->on_call = [](const auto&) { return "ext-2"; };
+  outbox.edit(id, "10 %", {}, clock.now());
+  CHECK(deliver());
+  outbox.edit(id, "done", {}, clock.now());
+  CHECK(deliver());
+  CHECK_FALSE(deliver());
+  REQUIRE(platform->calls.size() == 3);
+  const auto& anew = platform->calls[1];
+  CHECK(anew.kind == store::CallKind::message);
+  CHECK(anew.post.text == "10 %");
+  CHECK(anew.post.reply_to == "m-1");
+  const auto& edit = platform->calls[2];
+  CHECK(edit.kind == store::CallKind::edit);
+  CHECK(edit.target_key == anew.key);
+  CHECK(edit.target_external_id == "ext-2");
+  CHECK(edit.answers == "m-1");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "what changes a message that the chat does not know is said anew, but not for ever") {
+  const auto id = outbox.post(conversation, {"On it", {}, "m-1"}, clock.now());
+  CHECK(deliver());
+  bool knows = true;
+  platform->on_call = [&](const store::OutgoingCall& call) -> std::string {
+    if (call.kind == store::CallKind::edit && !knows) {
+      throw bot::chat::Gone("404");
+    }
+    return "";
+  };
+  knows = false;
+  outbox.edit(id, "the result", {}, clock.now());
+  CHECK(deliver());
+  CHECK(deliver());
+  CHECK_FALSE(deliver());
+  CHECK(platform->calls.back().kind == store::CallKind::message);
+  CHECK(platform->calls.back().post.text == "the result");
+  CHECK(platform->calls.back().post.reply_to == "m-1");
+  CHECK(platform->calls.back().key != platform->calls[1].key);
+  // Two edits wait: the later one says it all.
+  outbox.edit(id, "one", {}, clock.now());
+  platform->on_call = [&](const store::OutgoingCall& call) -> std::string {
+    if (call.kind == store::CallKind::edit) {
+      if (call.post.text == "one") {
+        outbox.edit(id, "two", {}, clock.now());
+      }
+      throw bot::chat::Gone("404");
+    }
+    return "";
+  };
+  while (deliver()) {
+  }
+  CHECK(platform->calls.back().post.text == "two");
+  CHECK(platform->calls.back().kind == store::CallKind::message);
+  // Where each edit is answered so, it does no more than it did.
+  const auto before = platform->calls.size();
+  outbox.edit(id, "three", {}, clock.now());
+  while (deliver()) {
+  }
+  CHECK(platform->calls.size() == before + 1);
+  CHECK(open() == 0);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a call of which nobody knows whether it arrived is counted apart") {
   const auto id = outbox.post(conversation, {"Hello", {}}, clock.now());
   platform->on_call = [&](const store::OutgoingCall&) {

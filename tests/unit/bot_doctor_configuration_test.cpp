@@ -106,8 +106,8 @@ TEST_CASE("thresholds and budgets for ids that nobody can have fail") {
                           "FAIL routing.user.\"web:@ada\": has no effect: ids only"));
   CHECK(support::contains(doctor.says("[routing.chat.\"web:#general\"]\nask_at = 0.3\n"),
                           "has no effect: ids only"));
-  CHECK(support::contains(doctor.says("[budget.chat.\"web:\"]\nusd_per_day = 1\n"),
-                          "FAIL budget.chat.\"web:\""));
+  CHECK(support::contains(doctor.says("[budget.chat.\"web:#general\"]\nusd_per_day = 1\n"),
+                          "FAIL budget.chat.\"web:#general\""));
   CHECK(support::contains(doctor.says("[budget]\nusd_per_day = 0\n"), "no model is called at all"));
   CHECK(support::contains(doctor.says("[budget]\nusd_per_day = 1\nusd_per_user_per_day = 2\n"),
                           "it limits nobody"));

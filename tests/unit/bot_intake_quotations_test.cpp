@@ -5,6 +5,7 @@
 #include "bot/messages/enclosures.h"
 #include "bot/messages/intake.h"
 #include "store/job_queue.h"
+#include "store/outbox.h"
 #include "store/people.h"
 #include "tests/support/services_fixture.h"
 #include "tests/support/text.h"
@@ -277,6 +278,24 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(intake.take("tg", edit).ignored);
   CHECK(db.handle().execAndGet("SELECT count(*) FROM held_edits").getInt() == 0);
   CHECK_FALSE(store::People(db).find("tg", "u-8"));
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "it is kept to which message one is a reply, or that it is one to none that is known") {
+  const auto first = intake.take("tg", message("1")).message;
+  const auto ours = store::Outbox(db).post(*conversations.find("tg", "c-9"), {"Hi.", {}, "1"}, clock.now());
+  const auto reply = [&](const std::string& id, const std::string& to) {
+    auto m = message(id, "yes");
+    m.reply_to = to;
+    return conversations.reply_of(intake.take("tg", m).message);
+  };
+  CHECK(reply("2", "1")->to == first);
+  db.handle().exec("UPDATE outbox SET key = 'w-1'");
+  CHECK(reply("3", "w-1")->to == ours);
+  const auto unknown = reply("4", "nobody knows");
+  REQUIRE(unknown);
+  CHECK_FALSE(unknown->to);
+  CHECK_FALSE(reply("5", ""));
 }
 
 TEST_CASE_FIXTURE(Fixture, "what is no rest does not become part of a cut text") {

@@ -1,6 +1,7 @@
 // How the posts of Mattermost are found: by a webhook's call, by looking, and after a downtime.
 #include <algorithm>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
 
@@ -52,13 +53,14 @@ class Kept final : public bot::chat::Receiver {
     const std::lock_guard lock(mutex_);
     return calls_;
   }
+  bool wait_until(const std::function<bool()>& condition) const {
+    return support::wait_until(condition, mutex_, changed_, std::chrono::seconds(20));
+  }
   bool wait_for(const std::string& text) const {
-    return support::wait_until(
-        [&] {
-          const auto all = texts();
-          return std::find(all.begin(), all.end(), text) != all.end();
-        },
-        mutex_, changed_, std::chrono::seconds(20));
+    return wait_until([&] {
+      const auto all = texts();
+      return std::find(all.begin(), all.end(), text) != all.end();
+    });
   }
 
  private:
@@ -155,20 +157,33 @@ TEST_CASE_FIXTURE(Fixture, "of a channel in which very much was written nothing 
   CHECK(kept.texts() == std::vector<std::string>{"first", "the oldest", "the newest"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "what was written before the section existed is left alone") {
+TEST_CASE_FIXTURE(
+    Fixture, "what was written before the section existed is left alone, whatever Mattermost's clock says") {
   clock.advance(std::chrono::hours(1));
   mattermost.write("c1", "u1", "@frontdesk long ago");
+  mattermost.write("d1", "u1", "in private, long ago");
   start();
-  // Read, and found to be older.
-  tell(mattermost.write("c1", "u1", "@frontdesk a moment ago"));
-  REQUIRE(mattermost.wait_until([&] {
-    const auto calls = mattermost.calls();
-    return std::any_of(calls.begin(), calls.end(),
-                       [](const auto& call) { return call.request.path.ends_with("/posts"); });
-  }));
-  stop();
-  CHECK(kept.texts().empty());
-  CHECK(kept.cursor("beginning"));
+  REQUIRE(kept.wait_until([&] { return kept.cursor("beginning").has_value(); }));
+  mattermost.write("d1", "u1", "in private");
+  say_last("last");
+  REQUIRE(kept.wait_for("in private"));
+  CHECK(kept.texts().size() == 2);
+}
+
+TEST_CASE_FIXTURE(
+    Fixture, "what is written after Mattermost's clock was put back is found by its webhook and by looking") {
+  start();
+  say_last("first");
+  mattermost.write("d1", "u1", "in private");
+  REQUIRE(kept.wait_for("in private"));
+  const auto earlier = base::to_unix_ms(base::SystemClock().now() - std::chrono::minutes(3));
+  const json back = {{"create_at", earlier}, {"update_at", earlier}};
+  mattermost.write("d1", "u1", "in private again", back);
+  tell(mattermost.write("c1", "u1", "@frontdesk second", back));
+  CHECK(kept.wait_for("in private again"));
+  CHECK(kept.wait_for("second"));
+  say_last("last");
+  CHECK(kept.texts().size() == 5);
 }
 
 TEST_CASE_FIXTURE(Fixture, "an overlap is read again and taken once") {

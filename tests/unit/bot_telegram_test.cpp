@@ -88,6 +88,21 @@ TEST_CASE("in a group only what is meant for the bot counts") {
   auto reply = group_message("and then?");
   reply["reply_to_message"] = {{"message_id", 3}, {"from", {{"id", 4711}, {"is_bot", true}}}};
   CHECK(read(reply)->text == "and then?");
+  CHECK(read(reply)->reply_to == "3");
+  CHECK(m->reply_to.empty());
+  SUBCASE("in a topic each message replies to the one that opened it") {
+    reply["reply_to_message"]["forum_topic_created"] = {{"name", "Plans"}};
+    CHECK(read(reply)->reply_to.empty());
+  }
+  SUBCASE("what stands elsewhere has no id of this chat") {
+    reply.erase("reply_to_message");
+    reply["chat"]["type"] = "private";
+    for (const char* kind : {"external_reply", "reply_to_story"}) {
+      auto to = reply;
+      to[kind] = {{"message_id", 3}, {"chat", {{"id", 5}}}};
+      CHECK(read(to)->reply_to == "elsewhere");
+    }
+  }
 }
 
 TEST_CASE("until the bot knows its name, every bot's name may be its own") {

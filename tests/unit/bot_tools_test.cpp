@@ -1,8 +1,10 @@
 // What of the tools is a question of names and words alone.
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -65,14 +67,14 @@ CALDAV_BASE_URL = "https://cal.example.org")")
                           .at(0);
   CHECK(server.name == "calendar");
   CHECK(server.program.arguments == std::vector<std::string>{"-y", "caldav-mcp@0.10.0"});
-  CHECK(server.everywhere);
+  CHECK(server.access.everywhere);
   CHECK(server.timeout.count() == 5);
   CHECK(server.idle.count() == 7);
   CHECK(!server.program.network);
   CHECK(server.program.environment.at(0).second == "https://cal.example.org");
   const auto usual = read("[mcp_servers.x]\ncommand = \"x\"").at(0);
-  CHECK(usual.people == std::vector<std::string>{"role:admin"});
-  CHECK(!usual.everywhere);
+  CHECK(usual.access.people == std::vector<std::string>{"role:admin"});
+  CHECK(!usual.access.everywhere);
   CHECK(usual.timeout.count() == 30);
   CHECK(usual.idle.count() == 300);
   CHECK(usual.program.network);
@@ -145,7 +147,7 @@ TEST_CASE("the index finds tools by words of their names and descriptions") {
   const std::vector<llm::mcp::Tool> tools = {tool("list_emails", "Lists messages in a folder"),
                                              tool("createEvent", "Puts something into the calendar"),
                                              tool("search", "Looks for words in emails")};
-  const bot::tools::ToolIndex index("x", tools);
+  const bot::tools::ToolIndex index("x", {&tools[0], &tools[1], &tools[2]});
   const auto best = [&](const std::string& words) {
     std::size_t at = 99;
     float most = 0;
@@ -159,6 +161,25 @@ TEST_CASE("the index finds tools by words of their names and descriptions") {
   CHECK(best("an EVENT on Friday") == 1);
   CHECK(best("looks for it") == 2);
   CHECK(index.find(bot::tools::ToolIndex::Query("nothing whatever")).empty());
+}
+
+TEST_CASE("tools that only a number tells apart are found by it") {
+  std::vector<llm::mcp::Tool> tools(20);
+  std::vector<const llm::mcp::Tool*> all;
+  for (int i = 0; i < 20; ++i) {
+    auto& tool = tools[static_cast<std::size_t>(i)];
+    tool.name = fmt::format("tool-{:02}", i);
+    tool.description = "Does what tool 15 and others of the 20 do";
+    all.push_back(&tool);
+  }
+  const bot::tools::ToolIndex index("many", all);
+  for (const char* words : {"tool-15", "many__tool-15", "15"}) {
+    CAPTURE(std::string(words));
+    const auto hits = index.find(bot::tools::ToolIndex::Query(words));
+    REQUIRE_FALSE(hits.empty());
+    const auto best = std::ranges::max_element(hits, {}, &bot::tools::ToolIndex::Hit::score);
+    CHECK(tools[best->at].name == "tool-15");
+  }
 }
 
 TEST_CASE("a tool is another one when what it says of itself is") {
@@ -218,22 +239,49 @@ TEST_CASE("the proposal allows what reads, asks for the rest, and leaves out wha
         "# if these only read, as they sound, move them to allow and add this:\n# reads = [\"search\"]\n");
 }
 
+TEST_CASE("the proposal leaves out what shows secrets, and what may delete many at once") {
+  using Standing = bot::tools::InspectedTool::Standing;
+  const auto proposed = [](const std::string& name, const std::string& about, const nlohmann::json& hints) {
+    return bot::tools::proposal({{tool(name, about, hints), Standing::off, false}});
+  };
+  const auto is_out = [](const std::string& text) {
+    return contains(text, "allow = []\nask = []\n# left out");
+  };
+  const nlohmann::json reads = {{"readOnlyHint", true}};
+  for (const char* const name :
+       {"get-env", "printEnvironment", "list_secrets", "get_api_key", "show_credentials"}) {
+    CHECK_MESSAGE(is_out(proposed(name, "", reads)), name);
+  }
+  for (const char* const name : {"bulk_action", "batch-modify", "emptyMailbox", "prune"}) {
+    CHECK_MESSAGE(is_out(proposed(name, "", {})), name);
+  }
+  CHECK(is_out(proposed("manage_labels", "Creates, renames or deletes labels", {{"destructiveHint", true}})));
+  CHECK(contains(proposed("manage_labels", "Creates or renames labels", {{"destructiveHint", true}}),
+                 "ask = [\"manage_labels\"]"));
+  // Parts of other words are none of these.
+  for (const char* const name : {"list_envelopes", "get_keyboard", "read_tokenizer"}) {
+    CHECK_MESSAGE(contains(proposed(name, "", reads), "allow = [\""), name);
+  }
+}
+
 TEST_CASE("whose turns have a server is said by people and places") {
-  bot::runtime::ToolServerSettings server;
-  server.people = {"role:admin", "tg:7"};
+  bot::runtime::Policy policy;
+  auto& access = policy.tools["mail"];
+  access.people = {"role:admin", "tg:7"};
   const store::Person seven{{1}, "tg", "7", ""};
   const store::Person eight{{2}, "tg", "8", ""};
   store::Conversation direct;
   store::Conversation group;
   group.in_group = true;
-  CHECK(bot::tools::is_offered_to(server, seven, false, direct));
-  CHECK(!bot::tools::is_offered_to(server, eight, false, direct));
-  CHECK(bot::tools::is_offered_to(server, eight, true, direct));
-  CHECK(!bot::tools::is_offered_to(server, seven, true, group));
-  server.everywhere = true;
-  CHECK(bot::tools::is_offered_to(server, seven, false, group));
-  server.people = {"*"};
-  CHECK(bot::tools::is_offered_to(server, eight, false, direct));
+  CHECK(bot::tools::is_offered_to(policy, "mail", seven, false, direct));
+  CHECK(!bot::tools::is_offered_to(policy, "mail", eight, false, direct));
+  CHECK(bot::tools::is_offered_to(policy, "mail", eight, true, direct));
+  CHECK(!bot::tools::is_offered_to(policy, "mail", seven, true, group));
+  access.everywhere = true;
+  CHECK(bot::tools::is_offered_to(policy, "mail", seven, false, group));
+  access.people = {"*"};
+  CHECK(bot::tools::is_offered_to(policy, "mail", eight, false, direct));
+  CHECK(!bot::tools::is_offered_to(policy, "gone", eight, true, direct));
 }
 
 TEST_CASE("what is too long for one message is cut at the ends of lines, and nothing of it is lost") {

@@ -1,12 +1,16 @@
 // Turns about messages that waited, without a thread.
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <utility>
 
 #include <doctest/doctest.h>
 
 #include "bot/turns/turn.h"
+#include "store/in_transaction.h"
 #include "store/log_view.h"
+#include "store/quotations.h"
+#include "store/routing_log.h"
 #include "tests/support/services_fixture.h"
 #include "tests/support/text.h"
 
@@ -15,7 +19,9 @@ namespace {
 /// Does something once, while it is asked.
 class Interrupted final : public llm::ChatModel {
  public:
-  llm::Completion complete(const llm::ChatRequest&, std::stop_token) override {
+  llm::Completion complete(const llm::ChatRequest& request, std::stop_token) override {
+    context = request.context;
+    said = request.messages.size();
     if (auto meanwhile = std::exchange(meanwhile_, nullptr)) {
       meanwhile();
     }
@@ -31,6 +37,8 @@ class Interrupted final : public llm::ChatModel {
   void when_asked(std::function<void()> meanwhile) { meanwhile_ = std::move(meanwhile); }
 
   int calls = 0;
+  std::string context;  ///< of the last request
+  std::size_t said = 0;
   llm::Ending ending = llm::Ending::complete;
 
  private:
@@ -60,6 +68,17 @@ struct Fixture : support::ServicesFixture {
     const auto job = queue.claim(bot::runtime::kTurnJob, clock.now());
     REQUIRE(job);
     bot::turns::Turn(mine, db, *job).run({});
+  }
+  /// As a worker does: what the turn needs is read where its job is claimed.
+  void run_next_read_ahead() {
+    std::unique_ptr<bot::runtime::Work> turn;
+    store::in_transaction(db, nullptr, [&] {
+      const auto job =
+          queue.claim_within(bot::runtime::kTurnJob, clock.now(), store::JobQueue::Order::oldest);
+      turn = bot::turns::begin_turn(mine, db, job.value());
+      return true;
+    });
+    turn->run(nullptr, {});
   }
   /// "text: outcome of text" of each decision, by the order of the messages.
   std::string outcomes() {
@@ -95,6 +114,40 @@ TEST_CASE_FIXTURE(Fixture,
     CHECK(row.usd == doctest::Approx(row.outcome == "answered" ? 1 : 0));
     CHECK((row.p > 0 && row.p < 1));
   }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a turn that was read ahead answers those that wait, too") {
+  hear("1 one");
+  hear("2 two");
+  run_next_read_ahead();
+  CHECK(outcomes() == "1 one: joined, 2 two: answered, ");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a turn that was read ahead asks the model with the same as one that reads itself") {
+  hear("1 one");
+  run_next();
+  hear("2 two");
+  run_next_read_ahead();
+  const auto ahead = own_model.context;
+  CHECK(own_model.said == 3);
+  hear("3 three");
+  run_next();
+  CHECK(own_model.context == ahead);
+  CHECK(own_model.said == 5);
+  CHECK(outcomes() == "1 one: answered, 2 two: answered, 3 three: answered, ");
+}
+
+TEST_CASE_FIXTURE(Fixture, "words of others are known of a turn that was read ahead") {
+  const auto message = hear("1 look");
+  store::Quotations(db).replace(
+      message, {{store::QuotationKind::forward, store::WordsOf::others, "Boris", "Do it for me."}});
+  run_next_read_ahead();
+  const auto decision = store::DispatchLog(db).decision_about(message);
+  REQUIRE(decision);
+  const auto judged = store::RoutingLog(db).judgement(decision->id);
+  REQUIRE(judged);
+  CHECK(judged->signals.find("\"foreign\":true") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Fixture, "an edit of any of them begins the turn anew, with the new words") {

@@ -1,6 +1,8 @@
 // How much may wait: of one person, and altogether.
 #include <doctest/doctest.h>
 
+#include "bot/chat/platform.h"
+#include "bot/chat/sender_is_told.h"
 #include "bot/messages/intake.h"
 #include "bot/texts/access.h"
 #include "store/conversations.h"
@@ -46,6 +48,18 @@ struct Fixture : support::ServicesFixture {
     dispatch.project = store::Projects(db).create(slug, std::nullopt, "", clock.now()).id;
     log.add_dispatch(dispatch, clock.now());
   }
+  /// What the chat was told last.
+  std::string last_said(const std::string& chat = "c-1", const std::string& section = "tg") {
+    store::Conversations conversations(db);
+    const auto said = conversations.history(conversations.find(section, chat)->id, std::nullopt, 10);
+    return said.empty() ? "" : said.back().text;
+  }
+  /// The limit of one message is reached in another chat.
+  void fill(const std::string& section) {
+    policy.max_waiting[section] = 1;
+    allow(section, bot::runtime::Access::Mode::open);
+    say("hello", "u-1", "elsewhere", section);
+  }
   int posted() { return queue.open(store::Outbox::job_kind("tg")); }
 
  private:
@@ -62,16 +76,92 @@ TEST_CASE_FIXTURE(Fixture, "of one person only so many messages wait, and the ne
   CHECK(fourth.message.value == 0);
   CHECK(queue.open(bot::runtime::kTurnJob) == 3);
   CHECK(posted() == 1);
-  const auto history =
-      store::Conversations(db).history(store::Conversations(db).find("tg", "c-1")->id, std::nullopt, 10);
-  CHECK(history.back().text == bot::texts::kTooManyWaiting);
+  CHECK(last_said() == bot::texts::kTooManyWaiting);
+  // One call that says it, and one, not attempted yet, that adds the others.
   for (int i = 0; i < 10; ++i) {
-    CHECK(say("hello").refused);
+    CHECK(say("hello").told);
   }
-  CHECK(posted() == 1);
+  CHECK(posted() == 2);
   clock.advance(std::chrono::minutes(2));
   CHECK(say("hello").told);
-  CHECK(posted() == 2);
+  CHECK(posted() == 3);
+}
+
+TEST_CASE_FIXTURE(Fixture, "each message that is not taken is named in the chat in which it was written") {
+  fill("tg");
+  say("one");
+  say("two\n*lines*");
+  CHECK(last_said() == std::string(bot::texts::kTooManyWaiting) + "\n\nNor did I take:\n\n- two \\*lines\\*");
+  CHECK(say("three", "u-1", "c-2").told);
+  CHECK(last_said("c-2") == bot::texts::kTooManyWaiting);
+  for (int i = 0; i < 20; ++i) {
+    say("again " + std::to_string(i));
+  }
+  CHECK(last_said().find("again 8") != std::string::npos);
+  CHECK(last_said().find("again 9") == std::string::npos);
+  CHECK(last_said().ends_with("\n- and 11 more"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "in a group the words of what is not taken are not repeated, but counted") {
+  fill("tg");
+  const auto say_there = [&](const std::string& id) {
+    bot::chat::IncomingMessage message{id, "g-1", "u-1", "Ada", "private words", std::nullopt};
+    message.place = bot::chat::IncomingMessage::Place::group;
+    return intake.take("tg", message);
+  };
+  CHECK(say_there("g1").told);
+  CHECK(say_there("g2").told);
+  CHECK(say_there("g3").told);
+  CHECK(last_said("g-1").ends_with("- and 2 more"));
+  CHECK(last_said("g-1").find("private") == std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what was not taken is taken when it comes again under its id") {
+  fill("tg");
+  const bot::chat::IncomingMessage message{"same", "c-1", "u-1", "Ada", "hello", std::nullopt};
+  CHECK(intake.take("tg", message).refused);
+  REQUIRE(queue.claim(bot::runtime::kTurnJob, clock.now()));
+  const auto again = intake.take("tg", message);
+  CHECK_FALSE(again.repeated);
+  CHECK_FALSE(again.refused);
+  CHECK(again.message.value != 0);
+}
+
+/// A service whose sender sees the answer to the call.
+class Answered final : public bot::chat::Platform, public bot::chat::SenderIsTold {
+ public:
+  explicit Answered(bool alone) : alone_(alone) {}
+  std::string deliver(const store::OutgoingCall&, store::MessageParts&, base::Timestamp,
+                      std::stop_token) override {
+    return {};
+  }
+  bool by_answer_alone() const override { return alone_; }
+
+ private:
+  const bool alone_;
+};
+
+TEST_CASE_FIXTURE(Fixture, "who is told by the answer to the call gets an error, and nothing is kept of it") {
+  for (const bool alone : {true, false}) {
+    CAPTURE(alone);
+    const std::string section = alone ? "page" : "program";
+    platforms[section] = std::make_unique<Answered>(alone);
+    fill(section);
+    const auto take = [&](const std::string& id, const std::string& chat) {
+      return intake.take(section, {id, chat, "u-1", "Ada", "hello", std::nullopt});
+    };
+    if (!alone) {
+      // A person hears it once in each chat.
+      CHECK(take("first", "c-1").told);
+      CHECK(take("first of another chat", "c-2").told);
+    }
+    CHECK_THROWS_AS(take("second", "c-1"), bot::messages::TooManyWaiting);
+    CHECK(queue.open(store::Outbox::job_kind(section)) == (alone ? 0 : 2));
+    while (const auto job = queue.claim(bot::runtime::kTurnJob, clock.now())) {
+      queue.complete(*job);
+    }
+    CHECK(take("second", "c-1").message.value != 0);
+  }
 }
 
 TEST_CASE_FIXTURE(Fixture, "others, quick commands, and sections without a limit are not held up") {

@@ -156,6 +156,15 @@ TEST_CASE_FIXTURE(Fixture, "a body that is no JSON object is refused with 400") 
   }
 }
 
+TEST_CASE_FIXTURE(Fixture, "a form is refused with 415, whatever stands in it") {
+  auto form = signed_call(message().dump());
+  form.headers.add("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
+  CHECK(support::refused(*platform, form, clock.now()) == 415);
+  auto plain = signed_call(message().dump());
+  plain.headers.add("Content-Type", "application/json");
+  CHECK(support::refused(*platform, plain, clock.now()) == 0);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a missing, empty or wrong member is refused with 400") {
   for (const char* key : {"type", "message_id", "chat_id", "user_id", "text"}) {
     CAPTURE(std::string(key));
@@ -322,6 +331,12 @@ TEST_CASE_FIXTURE(Fixture, "words of others come as quotations, whatever they sa
   CHECK(receive(with("quoted", json::array())).incoming.at(0).quotations.empty());
 }
 
+TEST_CASE_FIXTURE(Fixture, "a message may say which of ours it replies to") {
+  CHECK(receive(message().dump()).incoming.at(0).reply_to.empty());
+  CHECK(receive(with("reply_to", "1-abc")).incoming.at(0).reply_to == "1-abc");
+  CHECK(refused(with("reply_to", 7)) == 400);
+}
+
 TEST_CASE_FIXTURE(Fixture, "quotations of another form are refused") {
   const json text = {{"kind", "forward"}, {"text", "a"}};
   CHECK(refused(with("quoted", json::array({text}))) == 0);
@@ -340,6 +355,7 @@ TEST_CASE_FIXTURE(Fixture, "quotations of another form are refused") {
 TEST_CASE_FIXTURE(Fixture, "a section that cannot work is refused with the key") {
   CHECK_THROWS_WITH_AS(make("ftp://x/"), doctest::Contains("callback_url"), base::ConfigError);
   CHECK_THROWS_WITH_AS(make(""), doctest::Contains("callback_url"), base::ConfigError);
+  CHECK_THROWS_WITH_AS(make("http://ann:word@x/"), doctest::Contains("callback_url"), base::ConfigError);
   CHECK_THROWS_WITH_AS(make("http://x/", kSecret), doctest::Contains("secret"), base::ConfigError);
   folder.write("short.secret", "whsec_MfKQ");
   CHECK_THROWS_WITH_AS(make("http://x/", "file:short.secret"), doctest::Contains("whsec_"),

@@ -150,6 +150,15 @@ TEST_CASE("a secret of the environment that is not set or empty is refused by na
   CHECK(contains(error_of([&] { section.optional_secret("token"); }), "CONFIG_TEST_SECRET"));
 }
 
+TEST_CASE("a secret without the name of where it stands is refused as that") {
+  for (const std::string kind : {"env:", "file:", "env: "}) {
+    auto section = parse("token = \"" + kind + "\"\n");
+    CHECK(contains(error_of([&] { section.optional_secret("token"); }),
+                   kind == "file:" ? "token: \"file:\" names no file; write \"file:PATH\""
+                                   : "token: \"env:\" names no variable; write \"env:NAME\""));
+  }
+}
+
 TEST_CASE("white space is no secret, and none is left around one") {
   support::Environment environment;
   auto section = parse("token = \"env:CONFIG_TEST_SECRET\"\n");

@@ -61,7 +61,10 @@ struct Console : support::ServicesFixture {
     REQUIRE(answer.status == 200);
     return support::json_of(answer.body);
   }
-  base::HttpResponse put(const json& body, Role role = Role::editor) {
+  base::HttpResponse put(json body, Role role = Role::editor) {
+    if (!body.contains("reason")) {
+      body["reason"] = "a test";
+    }
     return ask("PUT", "/routing", body.dump(), role);
   }
 
@@ -173,6 +176,8 @@ TEST_CASE_FIXTURE(Console, "what makes no sense is refused with the reason, and 
       {R"({"scope":"global","prices":7,"version":0})", "must be an object"},
       {R"({"scope":"global","ask_at":0.1,"prices":{"needless_dispatch":1,"missed_dispatch":1,"question":1},"version":0})",
        "leave out ask_at"},
+      {R"({"scope":"global","ask_at":0.2,"version":0})", "reason"},
+      {R"({"scope":"global","ask_at":0.2,"reason":" \n","version":0})", "reason"},
       {"[]", "object"}};
   for (const auto& one : wrong) {
     const auto& body = one.first;

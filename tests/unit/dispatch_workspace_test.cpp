@@ -193,9 +193,19 @@ TEST_CASE_FIXTURE(Fixture, "another process that holds a project is named, and i
 
 TEST_CASE_FIXTURE(Fixture, "the last session is remembered") {
   auto workspace = open("todo-app");
-  workspace->set_last_session("claude-code", "session-1");
-  CHECK(workspace->last_session("claude-code") == "session-1");
-  CHECK(text("todo-app/.dispatch-logs/last-session-id") == "session-1\n");
+  const std::string id = "11111111-2222-4333-8444-555555555555";
+  workspace->set_last_session("claude-code", id);
+  CHECK(workspace->last_session("claude-code") == id);
+  CHECK(text("todo-app/.dispatch-logs/last-session-id") == id + "\n");
+  workspace->set_last_session("codex", "session-1");
+  CHECK(workspace->last_session("codex") == "session-1");
+  // Claude Code would refuse each attempt to resume it.
+  for (const std::string other :
+       {"nope-session", "11111111-2222-4333-8444-55555555555", "11111111-2222-4333-8444-555555555555x",
+        "1111111112222-4333-8444-555555555555"}) {
+    workspace->set_last_session("claude-code", other);
+    CHECK_FALSE(workspace->last_session("claude-code"));
+  }
 }
 
 TEST_CASE_FIXTURE(Fixture, "who worked last is known by the session files, of those that are asked for") {

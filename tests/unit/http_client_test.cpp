@@ -155,6 +155,31 @@ TEST_CASE("threaded: an address reaches its server as it is, but for what stands
   CHECK(server.request().starts_with("POST /a;b,c+d/%2F?x=1+2,3;4&y=%7b%c3%a9%7d HTTP/1.1\r\n"));
 }
 
+TEST_CASE("threaded: interim responses are passed over") {
+  for (const std::string interim : {"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n",
+                                    "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n"}) {
+    CAPTURE(interim);
+    ByteServer server(interim + "HTTP/1.1 429 Too Many\r\nRetry-After: 7\r\nContent-Length: 4\r\n\r\nslow");
+    int told = 0;
+    auto call = call_to(server.url());
+    call.on_head = [&](const HttpResponse& head) { told = head.status; };
+    const auto response = http_call(call);
+    CHECK(response.status == 429);
+    CHECK(told == 429);
+    CHECK(response.headers.get("Retry-After") == "7");
+    CHECK(response.body == "slow");
+  }
+  // The connection stays open, so that only the length tells the end.
+  ByteServer open([](int fd, const std::stop_token& stop) {
+    ByteServer::write(fd, "HTTP/1.1 103 Early Hints\r\n\r\n");
+    ByteServer::write(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    ByteServer::stay_silent(stop);
+  });
+  CHECK(http_call(call_to(open.url())).body == "ok");
+  ByteServer only("HTTP/1.1 103 Early Hints\r\n\r\n");
+  CHECK(failure_of(call_to(only.url())) == HttpError::Kind::broken);
+}
+
 TEST_CASE("threaded: a connection that is refused is Kind::connect") {
   std::string url;
   {

@@ -161,6 +161,24 @@ TEST_CASE_FIXTURE(Fixture, "fallback: what a model wants back goes to itself alo
   CHECK(each[1]->got == ";");
 }
 
+TEST_CASE_FIXTURE(Fixture, "fallback: a turn does not wait twice for a model that hangs") {
+  each[0]->failure = Kind::unreachable;
+  llm::ChatRequest request;
+  request.messages = {{llm::Role::assistant, {llm::Text{"x"}}, models->complete({}, {}).as_received}};
+  CHECK(asked() == "110");
+  now += std::chrono::minutes(1);  // a tool took its time
+  CHECK(models->complete(request, {}).text == "two");
+  CHECK(asked() == "010");
+  CHECK(answer() == "two");
+  CHECK(asked() == "110");  // another turn
+  // Unless the other one is down, too.
+  each[0]->failure.reset();
+  each[1]->failure = Kind::unreachable;
+  now += std::chrono::minutes(2);
+  CHECK(models->complete(request, {}).text == "one");
+  CHECK(asked() == "110");
+}
+
 TEST_CASE_FIXTURE(Fixture, "fallback: a stop is a stop") {
   std::stop_source stop;
   stop.request_stop();

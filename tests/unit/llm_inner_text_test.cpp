@@ -87,6 +87,7 @@ TEST_CASE("inner text: an answer can speak of such marks in code, and of anythin
           R"(I would write `{"name":"search_projects","arguments":{"query":"a"}}` for that.)",
           "So:\n\n```python\nsearch_projects(query=\"alpha\")\n```\nThat is all.",
           "So:\n\n```json\n{\"name\":\"rm\",\"arguments\":{}}\n```",
+          "Such a call is:\n\n```json\n{\"name\":\"search_projects\",\"arguments\":{}}\n```\n\nDo you want that?",
           R"(There is {"type":"function","function":{"name":"search_projects","parameters":{"type":"object","properties":{}}}}.)",
           "Look at the <tools> of the house, [here](https://a.example/{b}).",
           "{{{{[[[[((((",

@@ -88,6 +88,21 @@ TEST_CASE("waits double with each attempt and the jitter scales them") {
   CHECK(half.waits == std::vector<milliseconds>{milliseconds(50), milliseconds(100), milliseconds(200)});
 }
 
+TEST_CASE("what took longer than the endpoint has patience for is not tried again") {
+  FakePace fake;
+  auto at = endpoint(9, seconds(100));
+  at.patience = seconds(4);
+  int calls = 0;
+  const auto hangs = [&](milliseconds) -> llm::Completion {
+    fake.spend(++calls == 2 ? seconds(4) : milliseconds(3'999));
+    throw overloaded();
+  };
+  const auto error = error_of(at, hangs, fake);
+  REQUIRE(error);
+  CHECK(calls == 2);
+  CHECK(std::string(error->what()) == "anthropic model-x: status 529: Overloaded (attempt 2)");
+}
+
 TEST_CASE("attempts end at max_attempts and the error says how many there were") {
   FakePace fake;
   int calls = 0;

@@ -10,3 +10,17 @@ TEST_CASE("a secret is replaced wherever it stands, in JSON, too") {
   base::redact("ollama");
   CHECK(base::redacted("what is ollama?") == "what is ollama?");
 }
+
+TEST_CASE("a secret that comes in pieces is replaced, and its beginning waits") {
+  base::redact("the-long-secret");
+  base::RedactedPieces pieces;
+  CHECK(pieces.add("It is the-") == "It is ");
+  CHECK(pieces.add("long") == "");
+  CHECK(pieces.add("-secret; the-") == "[secret]; ");
+  CHECK(pieces.add("longer") == "the-longer");
+  CHECK(pieces.add("the-long-secrets, twice the-long-secret") == "[secret]s, twice [secret]");
+  CHECK(pieces.add("the-long-secre") == "");
+  pieces.clear();
+  CHECK(pieces.add("t") == "");
+  CHECK(pieces.add("o") == "to");
+}

@@ -199,6 +199,14 @@ TEST_CASE_FIXTURE(Fixture, "progress lets a call go on beyond its time") {
         "at last");
 }
 
+TEST_CASE_FIXTURE(
+    Fixture, "however often a server tells of progress, a call may take five times its time, and no longer") {
+  CHECK(connect("busy", {.timeout = std::chrono::milliseconds(800)})->call("read", "{}", {}).text ==
+        "after much");
+  CHECK_THROWS_AS(connect("busy", {.timeout = std::chrono::milliseconds(300)})->call("read", "{}", {}),
+                  const llm::mcp::ServerError&);
+}
+
 TEST_CASE_FIXTURE(Fixture, "what a server asks for is declined, and a ping is answered") {
   CHECK(connect("asks")->call("read", "{}", {}).text == "-32601 {}");
 }

@@ -110,6 +110,14 @@ TEST_CASE_FIXTURE(Fixture, "an address in a reminder stays one, when it comes an
   CHECK(last().text == "⏰ Reminder: join <https://meet.example.org/a_b?x=1>, /etc/hosts");
 }
 
+TEST_CASE_FIXTURE(Fixture, "what comes in time after the clock was set back was not missed") {
+  started = clock.now() + 48h;
+  remind("call Bob");
+  clock.advance(1h);
+  CHECK(come_due());
+  CHECK(last().text == "⏰ Reminder: call Bob");
+}
+
 TEST_CASE_FIXTURE(Fixture, "one that comes again is made up for once, with when it was due") {
   auto daily = reminder("water the plants", 1h);
   daily.schedule = "5 17 * * *";

@@ -187,6 +187,8 @@ TEST_CASE("the time of a model is taken as it is meant, or refused with what it 
   CHECK(contains(asked("2026-01-10T11:59:00+01:00"), "has passed: it is now 2026-01-10T12:00:00+01:00"));
   CHECK(contains(asked("tomorrow"), "RFC 3339"));
   CHECK(contains(asked("2026-07-01T09:00:00"), "with its offset"));
+  CHECK(asked("9999-12-31T22:59:59Z") == "9999-12-31T23:59:59+01:00");
+  CHECK(contains(asked("9999-12-31T23:59:59Z"), "beyond the year 9999"));
   // The offset of winter in summer.
   CHECK(contains(asked("2026-07-01T09:00:00+01:00"), "2026-07-01T09:00:00+02:00"));
 }

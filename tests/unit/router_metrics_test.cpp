@@ -189,3 +189,24 @@ TEST_CASE("noise changes a text, the same way each time") {
     CHECK_NOTHROW(noise.apply(""));
   }
 }
+
+TEST_CASE("the share asked is one of all turns, those for either among them") {
+  std::vector<router::LabelledTurn> turns(4);
+  for (const std::size_t i : {0U, 2U}) {
+    turns[i].text = "hello";
+    turns[i + 1].text = "please build a small flask api with tests in a new folder";
+  }
+  turns[1].label = router::Label::specialist;
+  turns[2].label = turns[3].label = router::Label::either;
+  const auto result =
+      router::evaluate(turns, router::Scorer::built_in(), {.ask_at = 1e-9, .dispatch_at = 1 - 1e-9});
+  REQUIRE(result.all.n == 2);
+  CHECK(result.all.shares.confirm_rate == 1);
+  const auto half =
+      router::evaluate(turns, router::Scorer::built_in(), {.ask_at = 0.3, .dispatch_at = 1 - 1e-9});
+  CHECK(half.all.shares.confirm_rate == 0.5);
+  turns.erase(turns.begin());
+  const auto two_of_three =
+      router::evaluate(turns, router::Scorer::built_in(), {.ask_at = 0.3, .dispatch_at = 1 - 1e-9});
+  CHECK(two_of_three.all.shares.confirm_rate == doctest::Approx(2.0 / 3));
+}

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <memory>
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -17,6 +18,27 @@ using support::contains;
 
 constexpr const char* kGoodCall =
     R"({"action":"run","slug":"todo-app","description":"A list","prompt":"Build a list","confidence":"high","reason":"It needs files"})";
+
+/// Tells the model something beside what the person says.
+class Telling final : public router::ToolSource {
+ public:
+  std::vector<llm::ToolSpec> specs() override { return {}; }
+  std::optional<Result> call(const llm::ToolCall&, std::stop_token) override { return std::nullopt; }
+  std::string material() override { return "The lamp is on.\n"; }
+};
+
+/// May have to wait, and counts how often it would have.
+class Waiting final : public router::ToolSource {
+ public:
+  explicit Waiting(int& waits) : waits_(waits) {}
+  std::vector<llm::ToolSpec> specs() override { return {}; }
+  std::optional<Result> call(const llm::ToolCall&, std::stop_token) override { return std::nullopt; }
+  std::string context() override { return "Waited " + std::to_string(++waits_) + ".\n"; }
+  bool context_may_wait() const override { return true; }
+
+ private:
+  int& waits_;
+};
 
 struct Fixture : support::StoreFixture {
   support::FakeChatModel model;
@@ -126,6 +148,24 @@ TEST_CASE_FIXTURE(Fixture, "a tool's result goes back to the model behind its ca
   CHECK_FALSE(last_result().is_error);
   CHECK(contains(last_result().text, "A list of tasks"));
   CHECK(usages == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the window is given back as it was, whatever the model was told beside it") {
+  router::SecretaryTools::Sources sources;
+  sources.push_back(std::make_unique<Telling>());
+  router::SecretaryTools telling(db, clock, {conversation, person.id, "Europe/Zurich", {}},
+                                 std::move(sources));
+  model.will_call("list_projects", "{}");
+  model.will_say("There are none.");
+  const auto turn = secretary.propose({{llm::Role::user, {llm::Text{"hello"}}},
+                                       {llm::Role::assistant, {llm::Text{"Hi."}}},
+                                       {llm::Role::user, {llm::Text{"which projects?"}}}},
+                                      telling, true, [](const llm::Usage&) {}, {});
+  CHECK(model.requests.at(0).messages.at(2).content.size() == 2);
+  CHECK(model.requests.at(1).messages.size() == 5);
+  REQUIRE(turn.window.size() == 3);
+  REQUIRE(turn.window[2].content.size() == 1);
+  CHECK(std::get<llm::Text>(turn.window[2].content[0]).text == "which projects?");
 }
 
 TEST_CASE_FIXTURE(Fixture, "every call of one turn gets its result") {
@@ -535,3 +575,14 @@ TEST_CASE_FIXTURE(Fixture, "what the provider sent goes back with the calls of t
 }
 
 }  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "what may have to wait is not read ahead") {
+  int waits = 0;
+  router::SecretaryTools::Sources sources;
+  sources.push_back(std::make_unique<Waiting>(waits));
+  router::SecretaryTools own(db, clock, {conversation, person.id, "Europe/Zurich", {}}, std::move(sources));
+  own.read_ahead();
+  CHECK(waits == 0);
+  CHECK(own.context() == "This chat has no projects yet.\nWaited 1.\n");
+  CHECK(own.context() == "This chat has no projects yet.\nWaited 2.\n");
+}

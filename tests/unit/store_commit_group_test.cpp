@@ -1,4 +1,5 @@
 #include <atomic>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -158,6 +159,20 @@ TEST_CASE_FIXTURE(
   CHECK_FALSE(is_committed("0"));
   write("0");
   CHECK(is_committed("0"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "one that is alone and fails has written nothing, and the next is kept") {
+  CHECK_THROWS_AS(group.write(
+                      [&](store::Database& db) {
+                        open(db, "gone");
+                        throw std::runtime_error("no");
+                      },
+                      notifier),
+                  std::runtime_error);
+  write("kept");
+  CHECK_FALSE(is_committed("gone"));
+  CHECK(is_committed("kept"));
+  CHECK(group.counts().writes == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a transaction of a database of the group is one of its writers") {

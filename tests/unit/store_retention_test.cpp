@@ -1,12 +1,15 @@
 #include <chrono>
+#include <set>
 #include <string>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 
 #include "base/file.h"
+#include "store/found_messages.h"
 #include "store/job_queue.h"
 #include "store/page_chats.h"
+#include "store/question_numbers.h"
 #include "store/retention.h"
 #include "store/tool_calls.h"
 #include "tests/support/store_fixture.h"
@@ -49,6 +52,23 @@ struct Fixture : support::StoreFixture {
   }
 };
 
+TEST_CASE_FIXTURE(Fixture,
+                  "of whose words an answer was made is still known when what it found them in is empty") {
+  store::FoundMessages found(db);
+  const auto said = say("the code is walnut7");
+  const auto first = say("which code?");
+  answer("walnut7", conversations.message(first).external_id);
+  found.note(first, {said});
+  clock.advance(48h);
+  const auto second = say("what did you say?");
+  const auto shown = answer("I said walnut7", conversations.message(second).external_id);
+  found.note(second, {first});
+  CHECK(found.answers_that_show({said}).size() == 2);
+  prune();
+  CHECK(text(first).empty());
+  CHECK(found.answers_that_show({said}) == std::set{shown});
+}
+
 TEST_CASE_FIXTURE(Fixture, "what was said long ago goes, and its rows and ids stay") {
   REQUIRE(conversations.first_time("web", "m-1", clock.now()));
   const auto question = say("an old secret question");
@@ -56,6 +76,8 @@ TEST_CASE_FIXTURE(Fixture, "what was said long ago goes, and its rows and ids st
   db.handle().exec("INSERT INTO quotations VALUES (" + std::to_string(question.value) +
                    ", 0, 'forward', 'others', 'Boris', 'Buy')");
   const auto reply = answer("an old secret answer", "m-1");
+  store::QuestionNumbers(db).give(conversation.id, reply, 1);
+  conversations.keep_reply(question, reply);
   clock.advance(48h);
   const auto young = say("a young question");
   const auto young_reply = answer("a young answer", "m-2");
@@ -64,7 +86,9 @@ TEST_CASE_FIXTURE(Fixture, "what was said long ago goes, and its rows and ids st
   CHECK(text(question).empty());
   CHECK(text(reply).empty());
   CHECK(conversations.message(reply).buttons.empty());
-  CHECK(one("SELECT count(*) FROM quotations") == "0");
+  CHECK(
+      one("SELECT (SELECT count(*) FROM quotations) + (SELECT count(*) FROM question_numbers) + (SELECT count(*) "
+          "FROM replies)") == "0");
   CHECK(text(young) == "a young question");
   CHECK(text(young_reply) == "a young answer");
   CHECK(conversations.message(young_reply).buttons.size() == 1);

@@ -46,12 +46,20 @@ const std::map<std::string, std::vector<llm::mcp::Tool>>& servers() {
   return all;
 }
 
+ToolIndex index_of(const std::string& server, const std::vector<llm::mcp::Tool>& tools) {
+  std::vector<const llm::mcp::Tool*> listed;
+  for (const auto& each : tools) {
+    listed.push_back(&each);
+  }
+  return {server, listed};
+}
+
 /// Result: the seven that fit best.
 std::vector<std::string> chosen(const std::string& words) {
   const ToolIndex::Query query(words);
   std::vector<std::pair<float, std::string>> scored;
   for (const auto& [server, tools] : servers()) {
-    for (const auto& hit : ToolIndex(server, tools).find(query)) {
+    for (const auto& hit : index_of(server, tools).find(query)) {
       scored.emplace_back(hit.score, tools[hit.at].name);
     }
   }
@@ -105,7 +113,7 @@ TEST_CASE("what an everyday sentence needs is among the tools that are shown at 
 }
 
 TEST_CASE("words that stand everywhere choose nothing") {
-  CHECK(ToolIndex("notes", servers().at("notes"))
+  CHECK(index_of("notes", servers().at("notes"))
             .find(ToolIndex::Query("and what about all the others?"))
             .empty());
 }

@@ -118,8 +118,10 @@ class MattermostCalls final : public chat::PartCalls {
     if (posts->size() >= kMostTold) {
       return {};
     }
-    if (now_ < attempted + kSettling) {
-      throw base::TransientError("it is too early to tell from the channel what became of a post", kSettling);
+    if (const auto left = attempted + kSettling - now_; left > left.zero()) {
+      // Unless the clock was set back, what is left of it.
+      throw base::TransientError("it is too early to tell from the channel what became of a post",
+                                 std::min<std::chrono::milliseconds>(left, kSettling));
     }
     return {DeliveryStatus::Kind::absent};
   }

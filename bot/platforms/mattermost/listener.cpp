@@ -65,6 +65,13 @@ std::vector<json> posts_in(const json& list) {
                                             : std::vector<json>();
 }
 
+void sort_by_time(std::vector<json>& posts) {
+  std::sort(posts.begin(), posts.end(), [](const json& a, const json& b) {
+    return std::pair(integer_of(a, "create_at"), base::json_string(a, "id")) <
+           std::pair(integer_of(b, "create_at"), base::json_string(b, "id"));
+  });
+}
+
 std::vector<json> page_by_page(const Api& api, const std::string& channel, std::int64_t since,
                                const std::stop_token& stop) {
   std::vector<json> all;
@@ -90,10 +97,15 @@ std::vector<json> posts_since(const Api& api, const std::string& channel, std::i
     posts = page_by_page(api, channel, since, stop);
     std::erase_if(posts, [&](const json& post) { return integer_of(post, "update_at") <= since; });
   }
-  std::sort(posts.begin(), posts.end(), [](const json& a, const json& b) {
-    return std::pair(integer_of(a, "create_at"), base::json_string(a, "id")) <
-           std::pair(integer_of(b, "create_at"), base::json_string(b, "id"));
-  });
+  sort_by_time(posts);
+  return posts;
+}
+
+/// The oldest first.
+std::vector<json> newest_posts(const Api& api, const std::string& channel, const std::stop_token& stop) {
+  auto posts =
+      posts_in(api.get(fmt::format("/channels/{}/posts?page=0&per_page={}", channel, kPageSize), stop));
+  sort_by_time(posts);
   return posts;
 }
 
@@ -127,7 +139,6 @@ void Listener::work(chat::Receiver& receiver, std::stop_token stop) {
   auto next = milliseconds(0);
   while (wait(next, stop)) {
     try {
-      learn_beginning(receiver);
       learn_bot(stop);
       look(receiver, stop);
       next = bells_.empty() ? kInterval : kLookAgain;
@@ -161,7 +172,7 @@ void Listener::learn_bot(std::stop_token stop) {
   }
 }
 
-void Listener::learn_beginning(chat::Receiver& receiver) {
+void Listener::learn_beginning(chat::Receiver& receiver, const json& channels) {
   if (beginning_ != 0) {
     return;
   }
@@ -169,9 +180,17 @@ void Listener::learn_beginning(chat::Receiver& receiver) {
     beginning_ = number_of(*kept);
     return;
   }
-  const auto now = base::to_unix_ms(clock_.now() - kClockError);
-  receiver.advance({kBeginning, std::to_string(now)});
-  beginning_ = now;
+  auto from = base::to_unix_ms(clock_.now() - kClockError);
+  if (!channels.empty()) {
+    // Should Mattermost's clock be behind by more: what comes next is newer than all that is there.
+    std::int64_t newest = 0;
+    for (const auto& channel : channels) {
+      newest = std::max(newest, integer_of(channel, "last_post_at"));
+    }
+    from = std::min(from, newest + 1);
+  }
+  receiver.advance({kBeginning, std::to_string(from)});
+  beginning_ = from;
 }
 
 void Listener::collect_bells() {
@@ -198,27 +217,57 @@ void Listener::look(chat::Receiver& receiver, std::stop_token stop) {
   for (const auto& [post, bell] : bells_) {
     told.insert(bell.notice.channel);
   }
-  const auto channels = api_.get("/users/me/channels", stop);
-  for (const auto& channel : channels.is_array() ? channels : json::array()) {
+  auto channels = api_.get("/users/me/channels", stop);
+  if (!channels.is_array()) {
+    channels = json::array();
+  }
+  learn_beginning(receiver, channels);
+  for (const auto& channel : channels) {
     const auto id = base::json_string(channel, "id").value_or("");
-    const auto last = integer_of(channel, "last_post_at");
-    const bool is_new = last > read_until(receiver, id);
-    if (is_id(id) && (told.erase(id) > 0 || is_new || may_have_edits(id, last))) {
-      read(receiver, {id, base::json_string(channel, "type") == "D"}, stop);
+    if (!is_id(id)) {
+      continue;
     }
+    const Place place{id, base::json_string(channel, "type") == "D"};
+    const auto last = integer_of(channel, "last_post_at");
+    const bool is_told = told.erase(id) > 0, is_new = last > read_until(receiver, id);
+    const auto posts = integer_of(channel, "total_msg_count");
+    const auto counted = posts_.emplace(id, posts).first;
+    if (is_told || is_new || may_have_edits(id, last)) {
+      read(receiver, place, Which::since_last, stop);
+    } else if (posts > counted->second) {
+      // Mattermost's clock was put back: they are older than those read before.
+      read(receiver, place, Which::newest, stop);
+    }
+    counted->second = posts;
   }
   // A public channel can be read by who is not in it.
   for (const auto& channel : told) {
-    read(receiver, {channel}, stop);
+    read(receiver, {channel}, Which::since_last, stop);
   }
   for (auto it = bells_.begin(); it != bells_.end();) {
     if (++it->second.looked < kMostLooks) {
       ++it;
       continue;
     }
-    base::log_warning("the post {} in {}, of which a webhook told, cannot be found", it->first,
-                      it->second.notice.channel);
-    it = bells_.erase(it);
+    const auto post = it->first, channel = it->second.notice.channel;
+    if (!read_one(receiver, post, channel, stop)) {
+      base::log_warning("the post {} in {}, of which a webhook told, cannot be found", post, channel);
+    }
+    bells_.erase(post);
+    it = bells_.upper_bound(post);
+  }
+}
+
+bool Listener::read_one(chat::Receiver& receiver, const std::string& post, const std::string& channel,
+                        const std::stop_token& stop) {
+  try {
+    take(receiver, {channel}, api_.get("/posts/" + post, stop));
+    return true;
+  } catch (const Refusal& e) {
+    if (e.is_about_access()) {
+      throw;
+    }
+    return false;
   }
 }
 
@@ -229,12 +278,13 @@ bool Listener::may_have_edits(const std::string& channel, std::int64_t last_post
          read->second <= now - ms(kReadForEdits);
 }
 
-void Listener::read(chat::Receiver& receiver, const Place& place, std::stop_token stop) {
+void Listener::read(chat::Receiver& receiver, const Place& place, Which which, std::stop_token stop) {
   read_at_[place.channel] = base::to_unix_ms(clock_.now());
   auto& until = read_until(receiver, place.channel);
   std::vector<json> posts;
   try {
-    posts = posts_since(api_, place.channel, until - ms(kOverlap), stop);
+    posts = which == Which::newest ? newest_posts(api_, place.channel, stop)
+                                   : posts_since(api_, place.channel, until - ms(kOverlap), stop);
   } catch (const Refusal& e) {
     if (e.is_about_access()) {
       throw;

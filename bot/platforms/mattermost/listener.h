@@ -38,12 +38,16 @@ class Listener {
 
   void work(chat::Receiver& receiver, std::stop_token stop);
   void learn_bot(std::stop_token stop);
-  void learn_beginning(chat::Receiver& receiver);
+  void learn_beginning(chat::Receiver& receiver, const nlohmann::json& channels);
   /// Reads the channels in which something is new.
   void look(chat::Receiver& receiver, std::stop_token stop);
   /// Whether to read a channel without a new post, for the sake of edits.
   bool may_have_edits(const std::string& channel, std::int64_t last_post);
-  void read(chat::Receiver& receiver, const Place& place, std::stop_token stop);
+  enum class Which { since_last, newest };
+  void read(chat::Receiver& receiver, const Place& place, Which which, std::stop_token stop);
+  /// Returns false where it is not there.
+  bool read_one(chat::Receiver& receiver, const std::string& post, const std::string& channel,
+                const std::stop_token& stop);
   void take(chat::Receiver& receiver, const Place& place, const nlohmann::json& post);
   std::int64_t& read_until(chat::Receiver& receiver, const std::string& channel);
   void collect_bells();
@@ -61,6 +65,7 @@ class Listener {
   Reader reader_;
   std::int64_t beginning_ = 0;                   ///< nothing older is for the bot; Unix time in ms
   std::map<std::string, std::int64_t> until_;    ///< create_at of the newest post read, by channel
+  std::map<std::string, std::int64_t> posts_;    ///< how many each channel had when it was looked at last
   std::map<std::string, std::int64_t> read_at_;  ///< when each channel was read last; Unix time in ms
   std::set<std::string> closed_;       ///< channels that cannot be read, of which the log tells once
   std::map<std::string, Bell> bells_;  ///< by post

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/guarded.h"
+#include "base/http_address.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/utf8.h"
@@ -226,8 +227,8 @@ std::string server_url(config::Section& section) {
   while (url.ends_with('/')) {
     url.pop_back();
   }
-  if (shared::host_of(url).empty()) {
-    section.fail("url", "must begin with https:// or http://, and must name a host");
+  if (const auto problem = base::address_problem(url)) {
+    section.fail("url", *problem);
   }
   return url;
 }

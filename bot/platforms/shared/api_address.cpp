@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/http_address.h"
 #include "bot/platforms/shared/service_call.h"
 
 namespace bot::shared {
@@ -20,8 +21,8 @@ std::string read_api_base_url(config::Section& section, const std::string& usual
   while (url.ends_with('/')) {
     url.pop_back();
   }
-  if (host_of(url).empty()) {
-    section.fail("api_base_url", "must begin with https:// or http://, and must name a host");
+  if (const auto problem = base::address_problem(url)) {
+    section.fail("api_base_url", *problem);
   }
   return url;
 }

@@ -63,11 +63,12 @@ class Search {
     if (upload_ && delivery_status.kind != DeliveryStatus::Kind::arrived) {
       delivery_status = guarded([&] { return by_info(delivery_status); });
     }
-    const bool is_early =
-        upload_ ? now_ < upload_->shared + kFileSettling : now_ < attempt_.attempted + kSettling;
-    if (delivery_status.kind == DeliveryStatus::Kind::absent && is_early) {
+    const auto settling = upload_ ? kFileSettling : kSettling;
+    const auto left = (upload_ ? upload_->shared : attempt_.attempted) + settling - now_;
+    if (delivery_status.kind == DeliveryStatus::Kind::absent && left > left.zero()) {
+      // Unless the clock was set back, what is left of it.
       throw base::TransientError("it is too early to tell from Slack's history what became of a message",
-                                 kSettling);
+                                 std::min<std::chrono::milliseconds>(left, settling));
     }
     return delivery_status;
   }

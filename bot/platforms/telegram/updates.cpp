@@ -102,6 +102,18 @@ chat::IncomingMessage::Place place_of(const json& message) {
              : chat::IncomingMessage::Place::group;
 }
 
+/// The id of the message that it replies to: of another chat's none that could be one of this chat.
+std::string id_of_original(const json& message) {
+  const auto& original = member(message, "reply_to_message");
+  // In a topic every message is a reply to the one that opened it.
+  if (original.is_object() && !original.contains("forum_topic_created")) {
+    return id_of(original, "message_id");
+  }
+  return member(message, "external_reply").is_object() || member(message, "reply_to_story").is_object()
+             ? "elsewhere"
+             : "";
+}
+
 /// Who, where and under which id; nothing where one of them cannot be told, or it is a bot.
 std::optional<chat::IncomingMessage> envelope(const json& update, const json& message, const json& from,
                                               const Self& self) {
@@ -112,6 +124,7 @@ std::optional<chat::IncomingMessage> envelope(const json& update, const json& me
   incoming.user_id = id_of(from);
   incoming.user_name = name_of(from);
   incoming.message_id = id_of(message, "message_id");
+  incoming.reply_to = id_of_original(message);
   incoming.place = place_of(message);
   if (incoming.user_id.empty() || incoming.room.empty() || base::json_bool(from, "is_bot").value_or(false) ||
       json_string(member(message, "chat"), "type").value_or("") == "channel") {

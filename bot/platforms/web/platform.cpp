@@ -7,6 +7,7 @@
 #include "base/guarded.h"
 #include "base/json.h"
 #include "bot/chat/capabilities.h"
+#include "bot/chat/sender_is_told.h"
 #include "bot/platforms/shared/ids.h"
 #include "bot/platforms/web/drafts.h"
 
@@ -19,6 +20,7 @@ class WebChat final : public chat::Platform,
                       public chat::ShowsDrafts,
                       public chat::ShowsWrittenFiles,
                       public chat::FetchesFiles,
+                      public chat::SenderIsTold,
                       public chat::SpeaksThroughPage {
  public:
   void attach(chat::Page& page) override { page_ = &page; }
@@ -33,6 +35,8 @@ class WebChat final : public chat::Platform,
     }
     return std::to_string(call.message.value);
   }
+
+  bool by_answer_alone() const override { return true; }
 
   chat::Features features() const override {
     return {.opens_files = true, .is_local = true, .chats_are_personal = true};

@@ -8,10 +8,12 @@
 
 #include "base/crash_point.h"
 #include "base/error.h"
+#include "base/http_address.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "bot/chat/capabilities.h"
+#include "bot/chat/sender_is_told.h"
 #include "bot/platforms/shared/ids.h"
 #include "bot/platforms/shared/webhook_call.h"
 #include "bot/platforms/webhook/standard_webhooks.h"
@@ -23,12 +25,14 @@ namespace {
 using nlohmann::json;
 
 constexpr std::chrono::seconds kCallTimeout{15};
+/// After the status; a connection whose response ends soon is used again.
+constexpr std::chrono::seconds kBodyWithin{1};
 constexpr std::size_t kMaxId = 256;
 constexpr std::size_t kMostQuoted = 50;
 /// Of an emoji of several characters, or of a name of one.
 constexpr std::size_t kLongestEmoji = 64;
 
-class GenericWebhook final : public chat::Platform, public chat::TakesWebhooks {
+class GenericWebhook final : public chat::Platform, public chat::TakesWebhooks, public chat::SenderIsTold {
  public:
   GenericWebhook(StandardWebhooks signing, std::string callback_url)
       : signing_(std::move(signing)), callback_url_(std::move(callback_url)) {}
@@ -36,6 +40,8 @@ class GenericWebhook final : public chat::Platform, public chat::TakesWebhooks {
   chat::Received receive(const base::HttpRequest& request, base::Timestamp now) const override;
   std::string deliver(const store::OutgoingCall& call, store::MessageParts& parts, base::Timestamp now,
                       std::stop_token stop) override;
+  /// As after any 429 the caller comes again; people hear it once.
+  bool by_answer_alone() const override { return false; }
 
  private:
   const StandardWebhooks signing_;
@@ -169,8 +175,28 @@ void read_reaction(chat::IncomingMessage& incoming, const json& body) {
   incoming.reaction = chat::Reaction{.emoji = std::move(emoji)};
 }
 
+namespace {
+
+json actions_of(const store::Post& post) {
+  json actions = json::array();
+  for (const auto& button : post.buttons) {
+    actions.push_back({{"id", button.id}, {"label", button.label}, {"kind", kind_of(button)}});
+  }
+  return actions;
+}
+
+/// require_post() takes forms, too, for services that send them; of this kind none does.
+void refuse_form(const base::HttpRequest& request) {
+  if (base::ascii_lower(request.headers.get("Content-Type").value_or("")).find("form") != std::string::npos) {
+    throw chat::Refused(415, "The body must be JSON (Content-Type: application/json).");
+  }
+}
+
+}  // namespace
+
 chat::Received GenericWebhook::receive(const base::HttpRequest& request, base::Timestamp now) const {
   shared::require_post(request);
+  refuse_form(request);
   if (const auto problem = signing_.problem(request, now)) {
     throw chat::Refused(401, *problem);
   }
@@ -186,6 +212,9 @@ chat::Received GenericWebhook::receive(const base::HttpRequest& request, base::T
   incoming.user_name = name_member(*body, "user_name");
   if (type == "message") {
     read_words(incoming, *body);
+    if (body->contains("reply_to")) {
+      incoming.reply_to = id_member(*body, "reply_to");
+    }
   } else if (type == "action") {
     incoming.button = id_member(*body, "action_id");
   } else if (type == "edit") {
@@ -204,15 +233,11 @@ chat::Received GenericWebhook::receive(const base::HttpRequest& request, base::T
 // The receiver drops repeats by the call's id, so that nothing has to be remembered of earlier attempts.
 std::string GenericWebhook::deliver(const store::OutgoingCall& call, store::MessageParts&,
                                     base::Timestamp now, std::stop_token stop) {
-  json actions = json::array();
-  for (const auto& button : call.post.buttons) {
-    actions.push_back({{"id", button.id}, {"label", button.label}, {"kind", kind_of(button)}});
-  }
   const bool edit = call.kind == store::CallKind::edit;
   json body = {{"type", edit ? "edit" : "message"},
                {"chat_id", call.chat_id},
                {"text", call.post.text},
-               {"actions", actions}};
+               {"actions", actions_of(call.post)}};
   if (edit) {
     body["target"] = call.target_key;
   }
@@ -230,15 +255,26 @@ std::string GenericWebhook::deliver(const store::OutgoingCall& call, store::Mess
   // A 2xx is all that counts; whatever the receiver says in its body is not read.
   http.on_body = [](std::string_view) { return false; };
   base::HttpResponse response;
+  bool answered = false;
+  // With the status the receiver has said it all: what follows may be wrong, or never come.
+  auto until = std::chrono::steady_clock::now() + kCallTimeout;
+  http.on_head = [&](const base::HttpResponse& head) {
+    response = head;
+    answered = true;
+    until = std::min(until, std::chrono::steady_clock::now() + kBodyWithin);
+  };
+  http.until = [&] { return until; };
   base::crash_point(base::CrashPoint::part_marked, call.id.value);
   try {
     response = base::http_call(http, stop);
     base::crash_point(base::CrashPoint::part_sent, call.id.value);
   } catch (const base::HttpError& e) {
-    if (e.kind == base::HttpError::Kind::stopped) {
+    if (!answered && e.kind == base::HttpError::Kind::stopped) {
       throw base::Stopped();
     }
-    throw base::TransientError(e.what());
+    if (!answered) {
+      throw base::TransientError(e.what());
+    }
   }
   if (response.status >= 200 && response.status < 300) {
     return call.key;
@@ -246,6 +282,9 @@ std::string GenericWebhook::deliver(const store::OutgoingCall& call, store::Mess
   const auto what = fmt::format("the callback answered with status {}", response.status);
   if (response.status == 408 || response.status == 429 || response.status >= 500) {
     throw base::TransientError(what, base::retry_after(response));
+  }
+  if (edit && (response.status == 404 || response.status == 410)) {
+    throw chat::Gone(what);
   }
   throw base::PermanentError(what);
 }
@@ -257,9 +296,10 @@ std::unique_ptr<chat::Platform> make(config::Section section, const chat::Platfo
   }
   const auto callback_url = section.required_string("callback_url");
   section.finish();
-  if (!callback_url.starts_with("https://") && !callback_url.starts_with("http://")) {
-    section.fail("callback_url", "must begin with https:// or http://");
+  if (const auto problem = base::address_problem(callback_url)) {
+    section.fail("callback_url", *problem);
   }
+  base::redact(std::string(base::query_of(callback_url)));
   try {
     return std::make_unique<GenericWebhook>(StandardWebhooks(secrets), callback_url);
   } catch (const std::invalid_argument& e) {

@@ -62,8 +62,18 @@ std::int64_t MattermostService::next_ms() {
 json& MattermostService::open_channel(const std::string& name) {
   const auto id = id_of(name);
   return channels_
-      .emplace(id, json{{"id", id}, {"type", name.starts_with('d') ? "D" : "O"}, {"last_post_at", 0}})
+      .emplace(id, json{{"id", id},
+                        {"type", name.starts_with('d') ? "D" : "O"},
+                        {"last_post_at", 0},
+                        {"total_msg_count", 0}})
       .first->second;
+}
+
+/// The time of a channel's last post never goes back, whatever becomes of the clock (SaveMultiple in
+/// server/channels/store/sqlstore/post_store.go).
+void MattermostService::count_post(json& channel, const json& post) {
+  channel["last_post_at"] = std::max<std::int64_t>(channel.value("last_post_at", 0LL), post.at("create_at"));
+  channel["total_msg_count"] = channel.value("total_msg_count", 0) + 1;
 }
 
 json MattermostService::write(const std::string& channel, const std::string& user, const std::string& text,
@@ -84,7 +94,7 @@ json MattermostService::write(const std::string& channel, const std::string& use
                {"props", json::object()},
                {"metadata", json::object()}};
   post.update(more);
-  open_channel(channel)["last_post_at"] = now;
+  count_post(open_channel(channel), post);
   posts_[post.at("id")] = post;
   hidden_[post.at("id")] = lateness_;
   return post;

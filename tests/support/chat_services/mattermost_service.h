@@ -66,6 +66,7 @@ class MattermostService final : public ChatService {
   std::int64_t next_ms();
   std::string thread_of(const std::string& user);
   nlohmann::json& open_channel(const std::string& name);
+  static void count_post(nlohmann::json& channel, const nlohmann::json& post);
   base::HttpResponse carry_out(const std::string& method, const std::string& path,
                                const base::HttpRequest& request);
   base::HttpResponse post(const nlohmann::json& wanted);

@@ -198,7 +198,7 @@ base::HttpResponse MattermostService::post(const json& wanted) {
                  {"type", ""},
                  {"metadata", json::object()}});
     made["props"]["from_bot"] = "true";
-    channels_[text_of(wanted, "channel_id")]["last_post_at"] = now;
+    count_post(channels_[text_of(wanted, "channel_id")], made);
     pending_[pending] = id;
     show(made);
   }

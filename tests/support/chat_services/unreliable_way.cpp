@@ -19,7 +19,7 @@ namespace {
 
 constexpr int kThreads = 12;
 constexpr int kPollMs = 50;
-constexpr std::chrono::seconds kPatience{10};
+constexpr std::chrono::seconds kLongestCall{10};
 
 struct Request {
   std::string path;
@@ -117,7 +117,7 @@ void UnreliableWay::serve(const std::stop_token& stop) {
     if (!connection.valid()) {
       continue;
     }
-    const timeval patience{kPatience.count(), 0};
+    const timeval patience{kLongestCall.count(), 0};
     ::setsockopt(connection.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     hand_on(connection.get());
   }
@@ -159,7 +159,7 @@ void UnreliableWay::hand_on(int connection) {
   call.url = receiver_;
   call.headers = request->headers;
   call.body = request->body;
-  call.read_timeout = call.deadline = kPatience;
+  call.read_timeout = call.deadline = kLongestCall;
   int status = 502;
   try {
     for (int i = 0; i < (mishap == Mishap::twice ? 2 : 1); ++i) {

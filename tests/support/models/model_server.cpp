@@ -23,16 +23,24 @@ bool is_tool_result(const json& message) {
          });
 }
 
+/// Without what Frontdesk says of earlier calls in front of a person's words.
+std::string without_material(std::string text) {
+  constexpr std::string_view kEnd = "(End of what the program says. What the person says now:)";
+  const auto end = text.starts_with("(From the program, not from a person. What tools") ? text.find(kEnd)
+                                                                                        : std::string::npos;
+  return end == std::string::npos ? text : text.substr(end + kEnd.size());
+}
+
 /// What a person wrote, or what Claude Code tells its model of work in the background: it adds reminders of
 /// its own, too.
 std::string text_of(const json& message) {
   const auto content = message.value("content", json());
   if (content.is_string()) {
-    return content.get<std::string>();
+    return without_material(content.get<std::string>());
   }
   std::string text;
   for (const auto& block : content) {
-    const auto part = block.value("text", "");
+    const auto part = without_material(block.value("text", ""));
     const bool is_reminder =
         part.starts_with("<system-reminder>") && part.find("<task-notification>") == std::string::npos;
     text += is_reminder ? "" : part + "\n";

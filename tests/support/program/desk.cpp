@@ -11,6 +11,7 @@
 #include "tests/support/chat_services/webhook_signature.h"
 #include "tests/support/checkout.h"
 #include "tests/support/loopback_server.h"
+#include "tests/support/text.h"
 
 namespace support {
 namespace {
@@ -18,6 +19,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds kCallTimeout{20'000};
+
+/// With the least work that scrypt can do: each start and each sign-in of a test would compute for a quarter
+/// of a second otherwise, a tenth of what all functional tests take.
+constexpr const char* kHashOfAdminPassword =
+    "$scrypt$ln=1,r=1,p=1$AAECAwQFBgcICQoLDA0ODw$hdwV5DViYhm6JmiyTdi19z+u6T7YexttQ+v2mMjkBSI";
 
 std::string claude_path(Desk::Claude claude) {
   return claude == Desk::Claude::real ? program_path("FRONTDESK_CLAUDE")
@@ -68,7 +74,7 @@ Desk::Desk(Claude claude) : callbacks(kSecret) {
   write_text(folder() / "ops.secret", std::string(kSecret) + "\n");
   write_text(folder() / "model.key", std::string(kModelKey) + "\n");
   write_text(folder() / "specialist.key", std::string(kSpecialistKey) + "\n");
-  write_text(folder() / "admin.secret", std::string(kAdminPassword) + "\n");
+  write_text(folder() / "admin.secret", std::string(kHashOfAdminPassword) + "\n");
   config.set("server", "listen", "\"127.0.0.1:0\"")
       .set("secretary", "provider", "\"anthropic\"")
       .set("secretary", "model", "\"scripted-secretary\"")
@@ -142,6 +148,10 @@ base::HttpResponse Desk::call(const std::string& method, const std::string& path
   return base::http_call(call);
 }
 
+bool Desk::counts(const std::string& sample) const {
+  return wait_until([&] { return contains(call("GET", "/metrics").body, sample); });
+}
+
 base::HttpResponse Desk::post(const std::string& body) const {
   return call("POST", "/webhooks/ops", body, sign(kSecret, "in-1", body));
 }
@@ -170,6 +180,13 @@ std::string Desk::say(const Message& message) {
     named.id = "m-" + std::to_string(++next_message_);
   }
   return send(message_body(named), named.id);
+}
+
+std::string Desk::reply(const std::string& to, const std::string& text, const std::string& user) {
+  const auto id = "m-" + std::to_string(++next_message_);
+  auto body = nlohmann::json::parse(message_body({text, "c-1", user, id}));
+  body["reply_to"] = to;
+  return send(base::dump_json(body), id);
 }
 
 std::string Desk::click(const std::string& action, const std::string& user, const std::string& chat) {
@@ -216,6 +233,16 @@ std::vector<std::string> Desk::log_files(const std::string& slug) const {
     names.push_back(entry.path().filename().string());
   }
   std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::vector<std::string> Desk::log_files_at_rest(const std::string& slug) const {
+  std::vector<std::string> names;
+  wait_until([&] {
+    names = log_files(slug);
+    return std::none_of(names.begin(), names.end(),
+                        [](const auto& name) { return name.ends_with("-baseline.json"); });
+  });
   return names;
 }
 

@@ -69,6 +69,8 @@ class Desk {
   };
   /// Sends a signed message and wants status 200. Returns its message_id.
   std::string say(const Message& message);
+  /// In the chat "c-1", as a reply to what has that id.
+  std::string reply(const std::string& to, const std::string& text, const std::string& user = "u-1");
   std::string click(const std::string& action, const std::string& user = "u-1",
                     const std::string& chat = "c-1");
   /// Sends that body to the webhook of "ops", signed.
@@ -82,12 +84,19 @@ class Desk {
   /// The message of that dispatch ("d-1") once its text holds `part`.
   Shown dispatch(const std::string& name, const std::string& part = "**") const;
 
+  /// Waits until /metrics has `sample`: what has ended is counted after its commit, and its last message may
+  /// come sooner.
+  bool counts(const std::string& sample) const;
+
   /// One column of the first row of a query on the database, read-only; "" where there is no row.
   std::string query(const std::string& sql) const;
   /// Processes of the specialist: all that have this desk's HOME, without the program itself.
   std::vector<int> specialist_processes() const;
   /// The files of a project's log folder.
   std::vector<std::string> log_files(const std::string& slug) const;
+  /// The same when no run is at work: waits until the baseline of the last one has gone, which is removed
+  /// after its last message.
+  std::vector<std::string> log_files_at_rest(const std::string& slug) const;
 
   Config config;
   Program::Environment environment;

@@ -188,7 +188,7 @@ export function ChainView() {
       {chain.ok === false ? `Row ${chain.first_bad?.id} of ${chain.first_bad?.table} does not fit: ${chain.first_bad?.reason}`
         : chain.ok && !chain.running ? 'Nothing has been changed: every row fits the one before it.' : chain.running ? 'The check is under way.' : 'The chain was not checked since the program started.'}
     </Notice>
-    <Card title="The hash chain over decisions, dispatches, approvals, verdicts and changes">
+    <Card title="The hash chain over decisions, dispatches, approvals, verdicts, calls of tools and changes">
       <dl class="facts">
         <dt>Rows</dt><dd class="figure">{count(chain.rows)}</dd>
         <dt>Head</dt><dd class="mono">{chain.head}</dd>
