@@ -57,6 +57,21 @@ TEST_CASE_FIXTURE(Fixture, "buttons stand below their text, at most 25 in a row,
   CHECK(blocks[1]["elements"][0]["text"].at("text").get<std::string>().size() <= 75);
 }
 
+TEST_CASE_FIXTURE(Fixture, "where Slack does not take the blocks the text is shown without its buttons") {
+  auto c = call("Shall I?");
+  add_buttons(c, store::ButtonKind::yes);
+  slack.fail("chat.postMessage", "invalid_blocks");
+  const auto id = deliver(c);
+  CHECK(slack.shown().at(0).text == "Shall I?");
+  CHECK(slack.shown().at(0).actions.empty());
+  clock.advance(seconds(2));
+  c.kind = store::CallKind::edit;
+  c.post.text = "Shall I now?";
+  slack.fail("chat.update", "invalid_blocks_format");
+  CHECK(deliver(c) == id);
+  CHECK(slack.shown().at(0).text == "Shall I now?");
+}
+
 TEST_CASE_FIXTURE(Fixture, "an edit changes the message, and takes its buttons away where it has none") {
   auto c = call("one");
   add_buttons(c, store::ButtonKind::yes);

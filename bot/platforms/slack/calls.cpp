@@ -72,6 +72,8 @@ class SlackCalls final : public chat::PartCalls {
 
  private:
   json in_target(json arguments) const;
+  /// Calls with what content_of() made; where Slack takes no such blocks the text goes without its buttons.
+  json show(const std::string& method, json message) const;
   /// Makes a call that adds to the channel; a pause that Slack asks for holds the channel.
   template <typename Call>
   auto posting(const Call& call);
@@ -99,6 +101,18 @@ json SlackCalls::in_target(json arguments) const {
   return arguments;
 }
 
+json SlackCalls::show(const std::string& method, json message) const {
+  try {
+    return api_.call(method, message, stop_);
+  } catch (const Refusal& e) {
+    if (message["blocks"].empty() || e.code.find("blocks") == std::string::npos) {
+      throw;
+    }
+    message["blocks"] = json::array();
+    return api_.call(method, message, stop_);
+  }
+}
+
 template <typename Call>
 auto SlackCalls::posting(const Call& call) {
   pace_.posts.take(target_.chat, now_);
@@ -121,7 +135,7 @@ std::string SlackCalls::send(const chat::MessagePart& part, const std::string& k
       auto message = in_target(content_of(part));
       message["unfurl_links"] = message["unfurl_media"] = false;
       message["metadata"] = metadata_of(key);
-      const auto ts = base::json_string(api_.call("chat.postMessage", message, stop_), "ts");
+      const auto ts = base::json_string(show("chat.postMessage", std::move(message)), "ts");
       if (!ts || ts->empty()) {
         throw base::TransientError("Slack did not say which message it posted");
       }
@@ -226,7 +240,7 @@ void SlackCalls::edit(const std::string& external_id, const chat::MessagePart& p
   // Unlike chat.postMessage it would make links of bare words.
   message["parse"] = "none";
   try {
-    api_.call("chat.update", message, stop_);
+    show("chat.update", std::move(message));
   } catch (const chat::NotSent& e) {
     if (e.retry_after) {
       pace_.edits.hold_all(now_ + *e.retry_after);

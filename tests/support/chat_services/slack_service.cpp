@@ -182,10 +182,12 @@ base::HttpResponse SlackService::answer(const ServiceCall& call) {
   if (!is_known) {
     return base::HttpResponse::json(failure("invalid_auth").dump());
   }
+  const auto given = arguments(call);
   const auto failing = failing_.find(method);
-  const auto result = failing != failing_.end() && !failing->second.empty()
-                          ? failure(failing->second)
-                          : carry_out(method, arguments(call));
+  const auto error = failing != failing_.end() ? failing->second : std::string();
+  const bool is_about_nothing =
+      error.starts_with("invalid_blocks") && given.value("blocks", json::array()).empty();
+  const auto result = error.empty() || is_about_nothing ? carry_out(method, given) : failure(error);
   auto response = base::HttpResponse::json(result.dump());
   response.headers.add("X-OAuth-Scopes", scopes_);
   return response;

@@ -48,7 +48,8 @@ class SlackService final : public ChatService {
 
   /// From now on the bot is not in that channel.
   void take_bot_out_of(const std::string& channel);
-  /// From now on the method answers with that error of Slack's; empty: as usual.
+  /// From now on the method answers with that error of Slack's; empty: as usual. One about blocks is
+  /// about messages with blocks.
   void fail(const std::string& method, const std::string& error);
   /// A file that people may attach; returns the member of `files`.
   nlohmann::json keep_file(const std::string& name, const std::string& content, const std::string& type);
