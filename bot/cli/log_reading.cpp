@@ -43,14 +43,17 @@ std::optional<base::Timestamp> day_of(const std::string& text, base::Timestamp n
   if (text == "yesterday") {
     return base::start_of_day(base::start_of_day(now, zone) - std::chrono::hours(12), zone);
   }
-  std::tm day{};
-  const auto* rest = ::strptime(text.c_str(), "%Y-%m-%d", &day);
+  std::tm written{};
+  const auto* rest = ::strptime(text.c_str(), "%Y-%m-%d", &written);
   if (rest == nullptr || *rest != '\0') {
     return std::nullopt;
   }
+  const auto date = std::chrono::year(written.tm_year + 1900) / (written.tm_mon + 1) / written.tm_mday;
+  if (!date.ok()) {  // strptime takes 2026-02-31
+    return std::nullopt;
+  }
   constexpr std::chrono::hours kNoon{12};
-  const base::Timestamp noon =
-      std::chrono::sys_days(std::chrono::year(day.tm_year + 1900) / (day.tm_mon + 1) / day.tm_mday) + kNoon;
+  const base::Timestamp noon = std::chrono::sys_days(date) + kNoon;
   return base::start_of_day(noon - std::chrono::seconds(base::local_time(noon, zone).utc_offset_s), zone);
 }
 

@@ -72,6 +72,7 @@ TEST_CASE(
   CHECK(count({"--limit", "2"}) == 2);
   desk.log({"list", "--outcome", "wonderful"}, 2);
   desk.log({"list", "--since", "last week"}, 2);
+  desk.log({"list", "--since", "2026-02-31"}, 2);
 }
 
 TEST_CASE("log list takes days and times, from and until, and one person") {
