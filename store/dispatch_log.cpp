@@ -12,6 +12,10 @@ namespace {
 /// More than can be at work at a time.
 constexpr int kNewestLegs = 200;
 
+constexpr const char* kCountRunning =
+    "SELECT count(*) FROM dispatches WHERE state = 'running' AND conversation_id NOT IN (SELECT id FROM "
+    "conversations WHERE section = ?)";
+
 std::string select_decision(const char* rest) {
   return std::string(
              "SELECT id, message_id, conversation_id, person_id, action, p, ask_at, dispatch_at, layer, cause, "
@@ -347,9 +351,13 @@ std::vector<DispatchLog::Unbegun> DispatchLog::unbegun(const std::string& job_ki
 }
 
 int DispatchLog::running() {
+  return Statement(db_, kCountRunning, std::string(kShellSection)).first<int>().value_or(0);
+}
+
+int DispatchLog::holding_a_place() {
   return Statement(db_,
-                   "SELECT count(*) FROM dispatches WHERE state = 'running' AND conversation_id NOT IN "
-                   "(SELECT id FROM conversations WHERE section = ?)",
+                   std::string(kCountRunning) +
+                       " AND id NOT IN (SELECT dispatch_id FROM approvals WHERE state = 'open')",
                    std::string(kShellSection))
       .first<int>()
       .value_or(0);

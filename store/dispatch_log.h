@@ -166,6 +166,8 @@ class DispatchLog {
   std::vector<Unbegun> unbegun(const std::string& job_kind);
   /// How many of the bot's own runs are at work.
   int running();
+  /// Of these, those that hold a place: none of their requests waits for a person.
+  int holding_a_place();
   /// Those of one chat section that are said to be at work.
   std::vector<DispatchRecord> running_in(const std::string& section);
 

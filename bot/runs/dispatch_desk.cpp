@@ -56,7 +56,7 @@ std::string DispatchDesk::state_text(const store::DispatchRecord& dispatch) {
     return texts::queued_in_project(slug, ahead);
   }
   const int places = services_.settings.dispatch.concurrency;
-  if (store::DispatchLog(db_).running() >= places) {
+  if (store::DispatchLog(db_).holding_a_place() >= places) {
     return texts::queued_for_place(slug, places);
   }
   if (services_.slots.is_short_of_memory()) {

@@ -136,6 +136,10 @@ TEST_CASE("a run that waits for a person leaves its place to others") {
   const auto request = desk.request();
   desk.say({"/dispatch other work", "c-2"});
   desk.dispatch("d-2", "The other is done.");
+  // Its place is free, and so it does not say that it waits for one.
+  for (const auto& call : desk.callbacks.calls_of("c-2")) {
+    CHECK_FALSE(contains(call.text("text"), "Queued"));
+  }
   const auto log = support::run_frontdesk(
       {"log", "show", "d-2", "--json", "--config", desk.config_file().string()}, desk.folder());
   CHECK(support::json_of(log.output)["proposed_by"] == "person");
