@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/http_address.h"
 #include "base/log.h"
 #include "base/nearest.h"
 #include "llm/anthropic.h"
@@ -38,18 +39,11 @@ const Provider& provider_named(const std::string& name) {
 
 /// The address is not repeated in the errors: it may hold a password.
 void check_base_url(const std::string& url) {
-  const auto host = url.find("://");
-  const auto scheme = url.substr(0, host);
-  if (host == std::string::npos || (scheme != "http" && scheme != "https")) {
-    throw base::ConfigError("the base URL of the model must begin with http:// or https://");
+  if (const auto problem = base::address_problem(url)) {
+    throw base::ConfigError("the base URL of the model " + *problem);
   }
-  const auto authority = url.substr(host + 3, url.find('/', host + 3) - (host + 3));
-  if (authority.empty() || authority.find('@') != std::string::npos) {
-    throw base::ConfigError("the base URL of the model must name a host, without user name or password");
-  }
-  if (url.find_first_of("?#") != std::string::npos ||
-      std::any_of(url.begin(), url.end(), [](unsigned char c) { return c <= ' ' || c == 0x7F; })) {
-    throw base::ConfigError("the base URL of the model must have no query, fragment or white space");
+  if (url.find_first_of("?#") != std::string::npos) {
+    throw base::ConfigError("the base URL of the model must have no query and no fragment");
   }
 }
 

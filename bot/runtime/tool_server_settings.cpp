@@ -99,20 +99,13 @@ bool is_this_machine(const std::string& host) {
 llm::mcp::ServerAddress read_address(config::Section& section) {
   llm::mcp::ServerAddress address;
   address.url = section.required_string("url");
-  const auto scheme = address.url.find("://");
-  const auto begin = scheme == std::string::npos ? address.url.size() : scheme + 3;
-  const auto authority = address.url.substr(begin, address.url.find_first_of("/?#", begin) - begin);
-  const bool is_encrypted = address.url.starts_with("https://");
-  if ((!is_encrypted && !address.url.starts_with("http://")) || authority.empty()) {
-    section.fail("url", "must begin with https://, or with http:// for this machine, and must name a host");
-  }
-  if (authority.find('@') != std::string::npos) {
-    section.fail("url", "must not hold a password; write bearer_token = \"env:NAME\" or \"file:PATH\"");
-  }
   if (const auto problem = base::address_problem(address.url)) {
-    section.fail("url", *problem);
+    section.fail("url", *problem + "; a token stands in bearer_token, as \"env:NAME\" or \"file:PATH\"");
   }
   base::redact(std::string(base::query_of(address.url)));
+  const bool is_encrypted = address.url.starts_with("https://");
+  const auto begin = address.url.find("://") + 3;
+  const auto authority = address.url.substr(begin, address.url.find('/', begin) - begin);
   const auto host =
       authority.substr(0, authority.starts_with('[') ? authority.find(']') + 1 : authority.find(':'));
   if (!is_encrypted && !is_this_machine(host)) {

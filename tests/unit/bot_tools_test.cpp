@@ -114,7 +114,8 @@ TEST_CASE("a server that is reached over HTTP has a url and perhaps a token, and
   CHECK(contains(with("http://notes.example.org/mcp"),
                  "mcp_servers.x.url: http:// would send everything unencrypted"));
   CHECK(contains(with("http://127.0.0.1.example.org/mcp"), "mcp_servers.x.url"));
-  CHECK(contains(with("http://ada:pw@localhost/mcp"), "mcp_servers.x.url: must not hold a password"));
+  CHECK(contains(with("http://ada:pw@localhost/mcp"),
+                 "mcp_servers.x.url: must hold no user name or password; a token stands in bearer_token"));
   CHECK(contains(with("ftp://localhost/mcp"), "mcp_servers.x.url: must begin with https://"));
   CHECK(
       contains(with("https://a", "command = \"npx\""), "mcp_servers.x.command: is for a server that is run"));
