@@ -53,6 +53,8 @@ Worker::Worker(Services& services, std::string kind, int threads, Handler handle
 Worker::Worker(Services& services, std::string kind, int threads, Begin begin, const Claims& claims)
     : services_(services),
       kind_(std::move(kind)),
+      // Else they would be woken in place of those that may claim.
+      bell_(claims.only_if_hung.count() > 0 ? kind_ + ", all hang" : kind_),
       count_(threads),
       hands_(services, kind_, std::move(begin), claims) {}
 
@@ -112,9 +114,13 @@ void Worker::work(std::stop_token stop) {
   Looks looks;
   std::unique_ptr<Hand> hand;
   while (!stop.stop_requested() && !hands_.closed()) {
-    const auto seen = services_.notifier.count(kind_);
+    const auto seen = services_.notifier.count(bell_);
     auto wait = milliseconds(1000);
     heart.beat(kLongestLook);
+    if (!hands_.may_claim()) {
+      services_.notifier.wait(bell_, seen, hands_.claims().longest_wait, stop);
+      continue;
+    }
     try {
       hand = hands_.take_up();
       wait = look(hand, looks, heart, stop);
@@ -130,7 +136,7 @@ void Worker::work(std::stop_token stop) {
       hand->give_back();
     }
     if (hands_.lay_down(std::move(hand))) {
-      services_.notifier.wait(kind_, seen, wait, stop);
+      services_.notifier.wait(bell_, seen, wait, stop);
     }
     hands_.rise();
   }
@@ -185,6 +191,7 @@ void Worker::carry_out(store::Database& db, const Claimed& claimed, Successor* n
   const auto& job = claimed.job;
   store::JobQueue queue(db);
   base::FaultThread::works_on(job.id);
+  const UnderWay::Mark mark(hands_.claims().under_way);
   try {
     if (claimed.failure) {
       std::rethrow_exception(claimed.failure);

@@ -69,6 +69,7 @@ class Worker {
 
   Services& services_;
   const std::string kind_;
+  const std::string bell_;  ///< of the notifier
   const int count_;
   Hands hands_;
   std::vector<std::jthread> threads_;

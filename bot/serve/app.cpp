@@ -53,6 +53,9 @@ using namespace std::chrono_literals;
 // What is under way together shares commits; a model that takes one call at a time must get through all.
 constexpr int kTurnThreads = 8;
 constexpr int kQuickTurnThreads = 2;
+// Where all turns hang, in calls that a service has forgotten for instance, others are tried beside them.
+constexpr int kTurnThreadsBesideHung = 8;
+constexpr std::chrono::seconds kHung{15};
 /// Runs that wait for a person keep their thread, but not their place.
 constexpr int kAwaitingThreads = 16;
 constexpr int kDeliveryThreads = 16;
@@ -60,6 +63,10 @@ constexpr int kReminderThreads = 4;
 constexpr std::chrono::seconds kLastDeliveries{3};
 /// For threads that end a call that they have begun, after all else was waited for.
 constexpr std::chrono::seconds kLastThreads{20};
+
+bool any_is_busy(const std::vector<runtime::Worker*>& workers) {
+  return std::ranges::any_of(workers, [](const auto* worker) { return worker->busy() > 0; });
+}
 
 }  // namespace
 
@@ -193,16 +200,16 @@ class App::Impl {
     }
     recovery_.stop();
     slots_.close();
-    for (auto* worker : {turns_, quick_turns_, dispatches_, reminders_}) {
+    reminders_->close();
+    for (auto* worker : working_) {
       worker->close();
     }
     const auto until = std::chrono::steady_clock::now() + settings_.server.shutdown_grace;
-    while (std::chrono::steady_clock::now() < until &&
-           turns_->busy() + quick_turns_->busy() + dispatches_->busy() > 0) {
+    while (std::chrono::steady_clock::now() < until && any_is_busy(working_)) {
       std::this_thread::sleep_for(20ms);
     }
     runs_.stop_all();
-    for (auto* worker : {turns_, quick_turns_, dispatches_}) {
+    for (auto* worker : working_) {
       worker->stop();
     }
     tools_.stop();
@@ -230,18 +237,15 @@ class App::Impl {
         return due && *due <= clock_.now();
       });
     };
-    const auto is_busy = [&] {
-      return std::any_of(deliveries_.begin(), deliveries_.end(),
-                         [](const runtime::Worker* worker) { return worker->busy() > 0; });
-    };
     const auto begun = std::chrono::steady_clock::now();
-    while (std::chrono::steady_clock::now() < begun + kLastDeliveries && (is_due() || is_busy())) {
+    while (std::chrono::steady_clock::now() < begun + kLastDeliveries &&
+           (is_due() || any_is_busy(deliveries_))) {
       std::this_thread::sleep_for(20ms);
     }
     for (auto* worker : deliveries_) {
       worker->close();
     }
-    while (std::chrono::steady_clock::now() < begun + 2 * kLastDeliveries && is_busy()) {
+    while (std::chrono::steady_clock::now() < begun + 2 * kLastDeliveries && any_is_busy(deliveries_)) {
       std::this_thread::sleep_for(20ms);
     }
   }
@@ -256,12 +260,8 @@ class App::Impl {
   }
 
   std::string page_section() const {
-    for (const auto& chat : settings_.chats) {
-      if (chat.platform == "web") {
-        return chat.name;
-      }
-    }
-    return "web";
+    const auto page = std::ranges::find(settings_.chats, "web", &runtime::ChatSettings::platform);
+    return page != settings_.chats.end() ? page->name : "web";
   }
 
   std::unique_ptr<llm::ChatModel> make_model() {
@@ -289,16 +289,22 @@ class App::Impl {
     const auto turn = [this](store::Database& db, const store::Job& job) {
       return turns::begin_turn(services_, db, job);
     };
-    const runtime::Worker::Claims by_person{.order = store::JobQueue::Order::shared_out};
-    turns_ = add_worker(runtime::kTurnJob, kTurnThreads + tools_.most_held_up(), turn, by_person);
-    quick_turns_ = add_worker(runtime::kQuickTurnJob, kQuickTurnThreads, turn, by_person);
-    dispatches_ = add_worker(runtime::kDispatchJob, settings_.dispatch.concurrency + kAwaitingThreads,
-                             [this](store::Database& db, const store::Job& job, std::stop_token stop) {
-                               // Before the run looks at its dispatch, which may be cancelled meanwhile.
-                               runtime::RunSlots::Place place(slots_, stop);
-                               runs::DispatchRun(services_, db, job, place).run(std::move(stop));
-                               recovery_.note_memory_kills();
-                             });
+    runtime::Worker::Claims claims{.order = store::JobQueue::Order::shared_out};
+    auto* const quick_turns = add_worker(runtime::kQuickTurnJob, kQuickTurnThreads, turn, claims);
+    claims.under_way = &turns_under_way_;
+    auto* const turns = add_worker(runtime::kTurnJob, kTurnThreads + tools_.most_held_up(), turn, claims);
+    claims.overdue = claims.only_if_hung = kHung;
+    claims.longest_wait = 2s;
+    auto* const turns_beside_hung = add_worker(runtime::kTurnJob, kTurnThreadsBesideHung, turn, claims);
+    auto* const dispatches =
+        add_worker(runtime::kDispatchJob, settings_.dispatch.concurrency + kAwaitingThreads,
+                   [this](store::Database& db, const store::Job& job, std::stop_token stop) {
+                     // Before the run looks at its dispatch, which may be cancelled meanwhile.
+                     runtime::RunSlots::Place place(slots_, stop);
+                     runs::DispatchRun(services_, db, job, place).run(std::move(stop));
+                     recovery_.note_memory_kills();
+                   });
+    working_ = {turns, quick_turns, turns_beside_hung, dispatches};
     add_worker(runtime::kQuestionJob, 1, [this](store::Database& db, const store::Job& job, std::stop_token) {
       turns::expire_question(services_, db, job);
     });
@@ -322,8 +328,8 @@ class App::Impl {
       }
     }
     for (auto* const delivery : deliveries_) {
-      turns_->claim_for(*delivery);
-      quick_turns_->claim_for(*delivery);
+      turns->claim_for(*delivery);
+      quick_turns->claim_for(*delivery);
     }
   }
 
@@ -345,6 +351,7 @@ class App::Impl {
   const dispatch::Specialists specialists_;
   router::Secretary secretary_;
   std::map<std::string, std::unique_ptr<chat::Platform>> platforms_;
+  runtime::UnderWay turns_under_way_;
   runtime::RunRegistry runs_;
   runtime::RunSlots slots_{settings_.dispatch.concurrency, [] { return base::available_memory(); }};
   base::Notifier notifier_;
@@ -361,9 +368,7 @@ class App::Impl {
   console::Api console_;
   web::ChatApi chat_;
   std::vector<std::unique_ptr<runtime::Worker>> workers_;
-  runtime::Worker* turns_ = nullptr;
-  runtime::Worker* quick_turns_ = nullptr;
-  runtime::Worker* dispatches_ = nullptr;
+  std::vector<runtime::Worker*> working_;  ///< on turns and dispatches
   runtime::Worker* reminders_ = nullptr;
   std::vector<runtime::Worker*> deliveries_;
   Recovery recovery_{services_, workers_};

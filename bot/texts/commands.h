@@ -79,6 +79,7 @@ std::string whoami(const Whoami& who);
 std::string running_for(const std::string& project, const std::string& duration);
 std::string waits_for_your_answer(const std::string& call);
 inline constexpr const char* kInAnotherThread = " (asked for in another thread)";
+inline constexpr const char* kAnswerUnderWay = "- An answer is being worked on";
 inline constexpr const char* kNothingRunning = "Nothing is running or waiting in this chat.";
 
 // The answers to /projects; `state` is one of the next three.

@@ -166,6 +166,14 @@ void Turn::on_pair(const std::string& code) {
 }
 
 std::string Turn::status_text() {
+  auto text = open_tasks_text();
+  if (store::JobQueue(db_).has_open(runtime::kTurnJob, conversation_.id.value)) {
+    text += texts::kAnswerUnderWay;
+  }
+  return text.empty() ? texts::kNothingRunning : text;
+}
+
+std::string Turn::open_tasks_text() {
   std::string text;
   const auto now = services_.clock.now();
   store::Projects projects(db_);
@@ -180,7 +188,7 @@ std::string Turn::status_text() {
   for (const auto& call : store::ToolCalls(db_).open_of(conversation_.id, person_.id)) {
     text += texts::waits_for_your_answer(tools::call_name(call.server, call.tool)) + "\n";
   }
-  return text.empty() ? texts::kNothingRunning : text;
+  return text;
 }
 
 std::string Turn::projects_text() {
@@ -227,7 +235,7 @@ std::string Turn::cancel(const std::string& slug, std::vector<store::DispatchId>
   const auto meant = meant_by_cancel(slug);
   const bool is_clear = !slug.empty() || meant.size() < 2 || meant.front().conversation == conversation_.id;
   if (!is_clear) {
-    return texts::which_to_cancel(status_text());
+    return texts::which_to_cancel(open_tasks_text());
   }
   std::vector<std::string> names;
   std::string refusals;

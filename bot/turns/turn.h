@@ -272,6 +272,7 @@ class Turn final : public runtime::Work {
   std::string why_text();
   void demand(const std::string& text);
   std::string status_text();
+  std::string open_tasks_text();
   std::string projects_text();
 
   /// Runs the function in a transaction together with completing the job; its commit wakes the workers.

@@ -1,6 +1,7 @@
 #include <atomic>
 #include <memory>
 #include <stdexcept>
+#include <thread>
 
 #include <doctest/doctest.h>
 
@@ -119,6 +120,45 @@ TEST_CASE_FIXTURE(Fixture, "threaded: what was claimed ahead is given back where
   REQUIRE(again);
   CHECK(again->ref == 2);
   CHECK(again->attempt == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "threaded: where all that is under way hangs, others are begun beside it") {
+  enqueue(5);
+  bot::runtime::UnderWay under_way;
+  std::atomic<bool> hangs = true;
+  const Worker::Handler handler = [&, this](store::Database& its, const store::Job& job,
+                                            std::stop_token stop) {
+    ++begun;
+    while (job.ref <= 2 && hangs && !stop.stop_requested()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    CHECK(store::JobQueue(its).complete(job));
+    ++done;
+  };
+  Worker worker(services, "work", 2, handler, {.under_way = &under_way});
+  worker.start();
+  REQUIRE(support::wait_until([&] { return begun == 2; }));
+  CHECK(under_way.all_for(std::chrono::milliseconds(0)));
+  CHECK_FALSE(under_way.all_for(std::chrono::hours(1)));
+
+  Worker patient(services, "work", 1, handler,
+                 {.longest_wait = std::chrono::milliseconds(1),
+                  .under_way = &under_way,
+                  .only_if_hung = std::chrono::hours(1)});
+  patient.start();
+  Worker others(services, "work", 1, handler,
+                {.longest_wait = std::chrono::milliseconds(1),
+                 .under_way = &under_way,
+                 .only_if_hung = std::chrono::milliseconds(20)});
+  others.start();
+  CHECK(support::wait_until([&] { return done == 3; }));
+  CHECK(worker.busy() == 2);
+  hangs = false;
+  CHECK(support::wait_until([&] { return done == 5; }));
+  patient.stop();
+  others.stop();
+  worker.stop();
+  CHECK_FALSE(under_way.all_for(std::chrono::milliseconds(0)));
 }
 
 }  // namespace
