@@ -165,7 +165,7 @@ TEST_CASE("Slack's calls do at a foreign emulator of Slack what they do at ours"
   }
   const support::TemporaryFolder folder;
   support::Program probe(in_own_network({"true"}), folder.path());
-  if (probe.wait(std::chrono::seconds(20)) != 0) {
+  if (probe.wait(support::kPatience) != 0) {
     MESSAGE("not tested on this machine: " << probe.log());
     return;
   }

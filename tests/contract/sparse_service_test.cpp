@@ -138,7 +138,7 @@ class SparseService {
           }
           return false;
         },
-        std::chrono::seconds(40));
+        support::kPatience);
     INFO(transcript());
     REQUIRE(came);
     return found;
@@ -213,7 +213,7 @@ void converse(SparseService::Rest rest) {
   service.wait_for("Done: site.");
   const bool settled = support::wait_until(
       [&] { return desk.query("SELECT count(*) FROM outbox WHERE state IN ('new', 'attempted')") == "0"; },
-      std::chrono::seconds(20));
+      support::kPatience);
   INFO(service.transcript());
   CHECK(settled);
   CHECK(service.writes_with("Answer to: hello") == 1);

@@ -142,8 +142,7 @@ class Bench {
 
   bool no_process_is_left() const {
     return support::wait_until(
-        [&] { return support::processes_with("HOME=" + home_.path().string()).empty(); },
-        std::chrono::seconds(5));
+        [&] { return support::processes_with("HOME=" + home_.path().string()).empty(); });
   }
 
   ModelServer model;

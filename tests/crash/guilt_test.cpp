@@ -5,6 +5,7 @@
 
 #include "tests/support/program/desk.h"
 #include "tests/support/text.h"
+#include "tests/support/wait.h"
 
 using support::contains;
 using support::count_of;
@@ -25,7 +26,7 @@ class GuiltDesk : public Desk {
   /// Starts the program, which then dies of its own; its exit status.
   int start_and_die() {
     launch();
-    const auto status = program->wait(std::chrono::seconds(40));
+    const auto status = program->wait(support::kPatience);
     REQUIRE(status);
     return *status;
   }
@@ -145,7 +146,7 @@ TEST_CASE(
   desk.launch();
   desk.use_port(desk.program->wait_for_port());
   const auto id = desk.say({"poison"});
-  REQUIRE(desk.program->wait(std::chrono::seconds(40)).value_or(0) != 0);
+  REQUIRE(desk.program->wait(support::kPatience).value_or(0) != 0);
   CHECK(desk.start_and_die() != 0);
   CHECK(desk.start_and_die() != 0);  // alone
   desk.start();
@@ -172,9 +173,9 @@ TEST_CASE("who only ran beside a crash is answered, and the guilty one is found"
   const auto innocent = desk.say({"a slow question", "c-1", "u-1"});
   REQUIRE(desk.model.wait_for(ModelRequest::From::secretary, 1));
   const auto guilty = desk.say({"poison", "c-2", "u-2"});
-  REQUIRE(desk.program->wait(std::chrono::seconds(40)) == 128 + SIGABRT);
+  REQUIRE(desk.program->wait(support::kPatience) == 128 + SIGABRT);
   desk.launch();  // both have one mark, and the guilty one crashes it again
-  REQUIRE(desk.program->wait(std::chrono::seconds(40)) == 128 + SIGABRT);
+  REQUIRE(desk.program->wait(support::kPatience) == 128 + SIGABRT);
   desk.model.release();
   CHECK(desk.start_and_die() == 128 + SIGABRT);
   desk.start();
@@ -206,7 +207,7 @@ TEST_CASE("a task that crashes the program three times ends as interrupted, and 
   desk.launch();
   desk.use_port(desk.program->wait_for_port());
   desk.say({"build it"});
-  REQUIRE(desk.program->wait(std::chrono::seconds(40)) == 128 + SIGABRT);
+  REQUIRE(desk.program->wait(support::kPatience) == 128 + SIGABRT);
   CHECK(desk.start_and_die() == 128 + SIGABRT);
   CHECK(desk.start_and_die() == 128 + SIGABRT);
   desk.die_no_more();
@@ -229,7 +230,7 @@ TEST_CASE(
   desk.launch();
   desk.use_port(desk.program->wait_for_port());
   desk.say({"hello"});
-  REQUIRE(desk.program->wait(std::chrono::seconds(40)) == 128 + SIGABRT);
+  REQUIRE(desk.program->wait(support::kPatience) == 128 + SIGABRT);
   CHECK(desk.start_and_die() == 128 + SIGABRT);
   CHECK(desk.start_and_die() == 128 + SIGABRT);
   desk.start();

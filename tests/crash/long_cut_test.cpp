@@ -8,6 +8,7 @@
 
 #include "tests/support/program/desk.h"
 #include "tests/support/text.h"
+#include "tests/support/wait.h"
 
 using support::contains;
 using support::count_of;
@@ -33,7 +34,7 @@ class CutDesk : public Desk {
   /// Ends the program, as if that had been so many hours ago.
   void cut(int signal, int hours) {
     stop(signal);
-    REQUIRE(support::wait_until([&] { return specialist_processes().empty(); }, std::chrono::seconds(10)));
+    REQUIRE(support::wait_until([&] { return specialist_processes().empty(); }));
     for (const auto& entry : std::filesystem::recursive_directory_iterator(projects())) {
       if (entry.path().filename().string().ends_with("-events.jsonl")) {
         support::write_text(entry.path(), "");  // it tells when the run was at work last, too
@@ -100,7 +101,7 @@ TEST_CASE("a task that was ordered days ago and never begun is begun only when a
   desk.environment["FRONTDESK_CRASH_AT"] = "run-claimed";
   desk.start();
   const auto asked = desk.say({"build it"});
-  REQUIRE(desk.program->wait(std::chrono::seconds(20)).has_value());
+  REQUIRE(desk.program->wait(support::kPatience).has_value());
   desk.stop(SIGKILL);
   {
     SQLite::Database db((desk.folder() / "frontdesk.db").string(), SQLite::OPEN_READWRITE, 10'000);

@@ -18,6 +18,7 @@
 #include "tests/support/chat_services/telegram_service.h"
 #include "tests/support/program/desk.h"
 #include "tests/support/text.h"
+#include "tests/support/wait.h"
 
 using base::CrashPoint;
 using support::ChatService;
@@ -64,7 +65,7 @@ class Points {
     // What needs a person comes to an end only with one.
     const bool died = support::wait_until(
         [&] { return press_buttons(), desk_.program->wait(std::chrono::milliseconds(0)).has_value(); },
-        std::chrono::seconds(40));
+        support::kPatience);
     INFO(desk_.program->log());
     REQUIRE(died);
     CHECK(desk_.stop(SIGKILL) == 128 + SIGKILL);

@@ -35,7 +35,7 @@ class CutClaude : public Desk {
     }));
     session = query("SELECT session_id FROM dispatches");
     stop(SIGKILL);
-    REQUIRE(support::wait_until([&] { return specialist_processes().empty(); }, std::chrono::seconds(10)));
+    REQUIRE(support::wait_until([&] { return specialist_processes().empty(); }));
   }
   fs::path session_file() const { return found(query("SELECT session_id FROM dispatches") + ".jsonl"); }
   /// The file of that name, or of that ending, in Claude Code's own folder.
@@ -102,7 +102,7 @@ TEST_CASE(
   }
   SUBCASE("before Go") {}
   desk.stop(SIGKILL);
-  REQUIRE(support::wait_until([&] { return desk.specialist_processes().empty(); }, std::chrono::seconds(10)));
+  REQUIRE(support::wait_until([&] { return desk.specialist_processes().empty(); }));
   desk.start();
   if (!accepted) {
     desk.callbacks.wait_for([](const support::Shown& shown) {

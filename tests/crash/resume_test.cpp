@@ -35,7 +35,7 @@ class CutDesk : public Desk {
     REQUIRE(wait_for("init new", 1));
     REQUIRE(support::wait_until([&] { return query("SELECT session_begun FROM dispatches") == "1"; }));
     stop(SIGKILL);
-    REQUIRE(support::wait_until([&] { return specialist_processes().empty(); }, std::chrono::seconds(10)));
+    REQUIRE(support::wait_until([&] { return specialist_processes().empty(); }));
   }
   std::string session() const { return query("SELECT session_id FROM dispatches"); }
   void be_quick() const { support::write_text(folder() / "claude.work", "0"); }

@@ -153,12 +153,12 @@ TEST_CASE_FIXTURE(Background, "cancelling ends the work in the background, and w
 
 TEST_CASE_FIXTURE(Background, "the limits of a run hold for what runs in the background") {
   SUBCASE("time") {
-    config.set("dispatch", "timeout_s", "8").set("dispatch", "silence_s", "4");
+    config.set("dispatch", "timeout_s", "18").set("dispatch", "silence_s", "10");
     order({in_background("until false; do sleep 1; done"), support::say("It serves.")});
     const auto text = dispatch("d-1", "**Out of time: site.**").text;
     CHECK(contains(
         text,
-        "It ran out of time (8 s). What it still had running in the background was stopped: `the slow part`."));
+        "It ran out of time (18 s). What it still had running in the background was stopped: `the slow part`."));
     CHECK(contains(text, "It serves."));
   }
   SUBCASE("silence") {

@@ -8,6 +8,7 @@
 #include "tests/support/program/program.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/text.h"
+#include "tests/support/wait.h"
 
 using support::contains;
 
@@ -30,7 +31,7 @@ struct Shell {
     support::Program program(
         {"/bin/sh", "-c", script}, folder.path(),
         {{"F", support::program_path("FRONTDESK_BIN")}, {"HOME", folder.path().string()}});
-    const auto status = program.wait(std::chrono::seconds(30));
+    const auto status = program.wait(support::kPatience);
     return {status.value_or(-1), program.output(), program.log()};
   }
 };

@@ -78,7 +78,7 @@ TEST_CASE("/cancel ends a Claude Code that waits for its model within seconds") 
   const auto begun = std::chrono::steady_clock::now();
   CHECK(contains(desk.answer_to(desk.say({"/cancel"})).text, "Stopping *site*"));
   const auto result = desk.dispatch("d-1", "**Cancelled.**");
-  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(8));
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(30));
   CHECK(result.actions.empty());
   CHECK(support::wait_until([&] { return desk.specialist_processes().empty(); }));
 }
@@ -102,7 +102,7 @@ TEST_CASE("the Cancel button ends a Claude Code whose command runs, and the comm
   const auto begun = std::chrono::steady_clock::now();
   desk.click(note.action("Cancel"));
   desk.dispatch("d-1", "**Cancelled.**");
-  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(12));
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(30));
   CHECK(support::wait_until([&] { return desk.specialist_processes().empty(); }));
 }
 

@@ -13,6 +13,7 @@
 #include "tests/support/models/model_fakes.h"
 #include "tests/support/program/desk.h"
 #include "tests/support/text.h"
+#include "tests/support/wait.h"
 
 using support::contains;
 using support::Desk;
@@ -108,7 +109,7 @@ TEST_CASE("a password's hash by `admin hash` opens the page to that password alo
     support::write_text(desk.folder() / "input", line);
     support::Program program({"/bin/sh", "-c", "\"$FRONTDESK\" admin hash <input"}, desk.folder(),
                              {{"FRONTDESK", support::program_path("FRONTDESK_BIN")}});
-    const auto status = program.wait(std::chrono::seconds(30));
+    const auto status = program.wait(support::kPatience);
     return support::Finished{status.value_or(-1), program.output(), program.log()};
   };
   const auto hashed = run("correct horse battery\n");

@@ -26,7 +26,7 @@ class HttpDesk : public Desk {
         .set("mcp_servers.far", "allow", "[\"echo\", \"read\"]")
         .set("mcp_servers.far", "ask", "[\"get-sum\", \"write\"]")
         .set("mcp_servers.far", "people", "[\"*\"]")
-        .set("mcp_servers.far", "timeout_s", "3");
+        .set("mcp_servers.far", "timeout_s", "30");
   }
   support::Finished run(std::vector<std::string> arguments) {
     write_config();
@@ -90,7 +90,7 @@ TEST_CASE("a call over HTTP whose answer is cut off is told as uncertain, and no
     desk.config.set(std::string("mcp_servers.") + mode, "url", "\"" + server.url() + mode + "\"")
         .set(std::string("mcp_servers.") + mode, "allow", "[\"read\"]")
         .set(std::string("mcp_servers.") + mode, "people", "[\"*\"]")
-        .set(std::string("mcp_servers.") + mode, "timeout_s", "1");
+        .set(std::string("mcp_servers.") + mode, "timeout_s", mode == std::string("never") ? "1" : "30");
   }
   desk.model.secretary("write", {use("far__write", {{"text", "once"}}), say("Nobody knows.")});
   desk.model.secretary("look", {use("huge__read", {{"text", "x"}}), use("never__read", {{"text", "x"}}),

@@ -333,8 +333,9 @@ TEST_CASE("a run out of time that does not listen is not waited for longer than 
   support::write_text(dispatch_cc.folder() / "claude.work", "60");
   const auto begun = std::chrono::steady_clock::now();
   CHECK(dispatch_cc({"run", "--slug", "p", "--prompt", "slow", "--timeout", "1"}).status == 124);
-  // A second to work, a second to stop, and what starting takes on a busy machine.
-  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(5));
+  // A second to work, a second to stop, and what starting takes on a busy machine: not the minute that it
+  // works.
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(40));
 }
 
 TEST_CASE("wrong usage ends with 2 and one line that says what is wrong") {

@@ -42,13 +42,13 @@ TEST_CASE("a refused action is said first, with what was refused") {
 
 TEST_CASE("a run out of time is said first and can be continued by its button") {
   BuildingDesk desk;
-  desk.config.set("dispatch", "timeout_s", "6");
+  desk.config.set("dispatch", "timeout_s", "15");
   desk.model.specialist("Your earlier run was interrupted", {say("Now it is finished.")});
   desk.model.specialist("build", {hold(say("too late"))});
   desk.start();
   desk.say({"build it"});
   const auto result = desk.dispatch("d-1");
-  CHECK(result.text.starts_with("**Out of time: site.** It ran out of time (6 s)."));
+  CHECK(result.text.starts_with("**Out of time: site.** It ran out of time (15 s)."));
   CHECK(support::wait_until([&] { return desk.specialist_processes().empty(); }));
   REQUIRE_FALSE(result.action("Continue").empty());
   desk.click(result.action("Continue"));

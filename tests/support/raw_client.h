@@ -22,7 +22,7 @@ namespace support {
 /// A TCP client that sends what it is told, be it HTTP or not.
 class RawClient {
  public:
-  static constexpr std::chrono::seconds kPatience{10};
+  static constexpr std::chrono::seconds kPatience{60};
 
   /// `from`: the address of ours that it connects from, where it matters; all of 127.0.0.0/8 are.
   explicit RawClient(int port, const char* from = nullptr)

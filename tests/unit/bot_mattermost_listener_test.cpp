@@ -54,7 +54,7 @@ class Kept final : public bot::chat::Receiver {
     return calls_;
   }
   bool wait_until(const std::function<bool()>& condition) const {
-    return support::wait_until(condition, mutex_, changed_, std::chrono::seconds(20));
+    return support::wait_until(condition, mutex_, changed_, support::kPatience);
   }
   bool wait_for(const std::string& text) const {
     return wait_until([&] {

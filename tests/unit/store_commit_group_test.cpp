@@ -154,7 +154,7 @@ TEST_CASE_FIXTURE(
     }
   }
   CHECK(locked == 4);
-  CHECK(std::chrono::steady_clock::now() - begin < milliseconds(2'500));
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(8));
   lock.reset();
   CHECK_FALSE(is_committed("0"));
   write("0");

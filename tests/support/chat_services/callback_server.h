@@ -14,6 +14,7 @@
 
 #include "base/http.h"
 #include "tests/support/chat_services/shown.h"
+#include "tests/support/wait.h"
 
 namespace support {
 
@@ -67,7 +68,7 @@ class CallbackServer {
   bool wait_until(const std::function<bool()>& condition, std::chrono::milliseconds patience) const;
   /// The shown message of which that is true; throws with all that came if none appears in time.
   Shown wait_for(const std::function<bool(const Shown&)>& wanted,
-                 std::chrono::milliseconds patience = std::chrono::seconds(40)) const;
+                 std::chrono::milliseconds patience = kPatience) const;
   std::string transcript() const;
 
  private:

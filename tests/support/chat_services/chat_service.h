@@ -13,6 +13,7 @@
 #include "base/http.h"
 #include "tests/support/chat_services/callback_server.h"
 #include "tests/support/program/desk.h"
+#include "tests/support/wait.h"
 
 namespace support {
 
@@ -70,7 +71,7 @@ class ChatService {
   std::vector<Shown> answers() const;
   /// The message of which that is true; throws with all that is shown if none appears in time.
   Shown wait_for(const std::function<bool(const Shown&)>& wanted,
-                 std::chrono::milliseconds patience = std::chrono::seconds(40)) const;
+                 std::chrono::milliseconds patience = kPatience) const;
   Shown wait_for_text(const std::string& part) const;
 
   /// How the calls that `applies` (all that change the screen, if empty) are answered from now on.
@@ -89,7 +90,7 @@ class ChatService {
 
   std::vector<ServiceCall> calls() const;
   bool wait_until(const std::function<bool()>& condition,
-                  std::chrono::milliseconds patience = std::chrono::seconds(40)) const;
+                  std::chrono::milliseconds patience = kPatience) const;
 
  protected:
   /// Carries the call out and answers it as the service would. Called with the lock held.

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "tests/support/loopback_server.h"
+#include "tests/support/wait.h"
 
 namespace support {
 namespace {
@@ -125,7 +126,7 @@ std::string BrokenModel::url() const {
 
 bool BrokenModel::wait_for_connections(int count) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return connections_ >= count; });
+  return changed_.wait_for(lock, kPatience, [&] { return connections_ >= count; });
 }
 
 int BrokenModel::connections() const {

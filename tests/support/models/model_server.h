@@ -11,6 +11,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "base/http.h"
+#include "tests/support/wait.h"
 
 namespace support {
 
@@ -83,7 +84,7 @@ class ModelServer {
   std::vector<ModelRequest> requests(ModelRequest::From from) const;
   /// Whether that many requests came from there within the time.
   bool wait_for(ModelRequest::From from, std::size_t count,
-                std::chrono::milliseconds patience = std::chrono::seconds(40)) const;
+                std::chrono::milliseconds patience = kPatience) const;
   /// Whether any request holds that text.
   bool saw(const std::string& text) const;
 

@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "tests/support/loopback_server.h"
+#include "tests/support/wait.h"
 
 namespace support {
 
@@ -87,7 +88,7 @@ bool SlowModel::read_request(int fd, std::string& body) const {
 
 bool SlowModel::wait_for_requests(std::size_t count) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, std::chrono::seconds(20), [&] { return requests_.size() >= count; });
+  return changed_.wait_for(lock, kPatience, [&] { return requests_.size() >= count; });
 }
 
 std::string SlowModel::request() const {

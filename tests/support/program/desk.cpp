@@ -99,7 +99,7 @@ Desk::Desk(Claude claude) : callbacks(kSecret) {
 Desk::~Desk() {
   program.reset();
   // The specialist ends with the program; its folder must not be removed under it.
-  wait_until([&] { return specialist_processes().empty(); }, std::chrono::seconds(10));
+  wait_until([&] { return specialist_processes().empty(); });
 }
 
 void Desk::write_config() const {

@@ -7,6 +7,8 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "tests/support/wait.h"
+
 namespace support {
 
 using nlohmann::json;
@@ -69,7 +71,7 @@ std::vector<OpenPage::Event> OpenPage::events() const {
 }
 
 OpenPage::Event OpenPage::wait_for(const std::function<bool(const json&)>& is_it, std::size_t from) {
-  const auto until = steady_clock::now() + std::chrono::seconds(20);
+  const auto until = steady_clock::now() + kPatience;
   std::unique_lock lock(mutex_);
   for (auto at = from;; ++at) {
     if (!changed_.wait_until(lock, until, [&] { return events_.size() > at; })) {
@@ -100,7 +102,7 @@ std::string OpenPage::html() const {
 }
 
 std::string OpenPage::wait_for_draft(const std::string& part) {
-  const auto until = steady_clock::now() + std::chrono::seconds(20);
+  const auto until = steady_clock::now() + kPatience;
   for (auto text = draft();; text = draft()) {
     if (text.find(part) != std::string::npos || steady_clock::now() > until) {
       return text;

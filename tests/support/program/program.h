@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/support/temporary_folder.h"
+#include "tests/support/wait.h"
 
 namespace support {
 
@@ -38,7 +39,7 @@ class Program {
   std::string log() const;     ///< standard error
 
   /// The port in "listening on http://…", or 0 if the program ended or did not say so in time.
-  int wait_for_port(std::chrono::milliseconds patience = std::chrono::seconds(30));
+  int wait_for_port(std::chrono::milliseconds patience = kPatience);
 
  private:
   std::filesystem::path output_;

@@ -222,7 +222,7 @@ StormCount Storm::count() const {
   counted.orphans += number("SELECT count(*) FROM jobs WHERE kind <> 'question'");
   desk_.program->signal(SIGKILL);
   desk_.program->wait(kPatience);
-  if (!wait_until([&] { return desk_.specialist_processes().empty(); }, std::chrono::seconds(10))) {
+  if (!wait_until([&] { return desk_.specialist_processes().empty(); })) {
     counted.orphans += static_cast<int>(desk_.specialist_processes().size());
   }
   return counted;
