@@ -71,7 +71,7 @@ function call({ name, arguments: given, _meta }) {
         clearInterval(timer);
         write({ id: pending, result: { content: [{ type: 'text', text: 'at last' }] } });
       }
-    }, 400);
+    }, 1000);
     return null;
   }
   if (mode === 'busy') {

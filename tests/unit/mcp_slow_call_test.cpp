@@ -59,7 +59,7 @@ TEST_CASE("threaded: after a call that took too long the next one is made at onc
   REQUIRE(first.known().offer);
   const auto tool = first.known().offer->tools.at(0);
 
-  settings.timeout = std::chrono::seconds(2);
+  settings.timeout = std::chrono::seconds(4);
   bot::tools::Server server(settings, {}, {});
   slow.is_slow = true;
   const auto late = server.call(tool, "{}", {});
