@@ -49,7 +49,7 @@ Hand::~Hand() = default;
 
 const Claimed* Hand::take(std::optional<base::Timestamp>& due) {
   if (!kept_) {
-    due = hands_.may_claim() ? next_due() : std::nullopt;
+    due = next_due();
   }
   if (!kept_ && due && *due <= hands_.latest()) {
     store::in_transaction(db_, nullptr, [this] {
@@ -82,7 +82,7 @@ void Hand::claim() {
   loans_.clear();
   due_.reset();
   // One that was filled meanwhile comes first.
-  if (!hands_.closed() && !hands_.has_filled() && hands_.may_claim()) {
+  if (!hands_.closed() && !hands_.has_filled()) {
     claim_next();
     if (!claimed_) {
       due_ = store::JobQueue(db_).next_due(hands_.kind());
@@ -154,10 +154,6 @@ void Hand::give_back() {
       base::log_error("{} job {} stays claimed until the next start: {}", job.kind, job.id, e.what());
     }
   }
-}
-
-bool Hands::may_claim() const {
-  return claims_.only_if_hung.count() == 0 || claims_.under_way->all_for(claims_.only_if_hung);
 }
 
 std::unique_ptr<Hand> Hands::take_up() {

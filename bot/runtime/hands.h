@@ -89,9 +89,7 @@ class Hands {
     /// The table is looked at this often while one waits for its time, should the clock have been set.
     std::chrono::milliseconds longest_wait{5'000};
     UnderWay* under_way = nullptr;  ///< where what is carried out is noted; must outlive the worker
-    /// Where it is not zero: one is claimed only while all that are noted there have been under way for so
-    /// long.
-    std::chrono::milliseconds only_if_hung = {};
+    bool beside_hung = false;       ///< only what UnderWay::begin_beside_hung() allows
   };
   Hands(Services& services, std::string kind, Begin begin, const Claims& claims)
       : services_(services), kind_(std::move(kind)), begin_(std::move(begin)), claims_(claims) {}
@@ -118,8 +116,6 @@ class Hands {
   /// Claims nothing any more.
   void close() { closed_ = true; }
   bool closed() const { return closed_; }
-  /// Whether the others hang, where these are for that case alone.
-  bool may_claim() const;
   /// What was filled and not taken up is given back.
   void give_back_filled();
   /// How many jobs are claimed and not done with.

@@ -1,36 +1,57 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <list>
 #include <mutex>
-#include <set>
+#include <optional>
 
 namespace bot::runtime {
 
-/// When the jobs began that are being carried out, to tell whether all of them hang. Thread rule: any thread.
+/// The jobs that are being carried out, to tell those that hang from those that take their time: a model that
+/// takes one call at a time is slow for all, in their order, and gains nothing by more of them. Thread rule:
+/// any thread.
 class UnderWay {
-  using Times = std::multiset<std::chrono::steady_clock::time_point>;
+  struct Job;
+  using Jobs = std::list<Job>;
 
  public:
-  /// One of them, for as long as it lives.
+  using Time = std::chrono::steady_clock::time_point;
+
+  /// A job that has taken `hung` may hang; there are `places` for those that do not.
+  UnderWay(std::chrono::milliseconds hung, std::size_t places) : hung_(hung), places_(places) {}
+
+  /// One of them, for as long as it lives; the UnderWay must outlive it.
   class Mark {
    public:
-    /// Of nothing where `of` is null; else it must outlive the mark.
-    explicit Mark(UnderWay* of);
+    Mark(UnderWay& of, Jobs::iterator at) : of_(&of), at_(at) {}
+    Mark(Mark&& other) noexcept;
+    Mark& operator=(Mark&&) = delete;
     ~Mark();
-    Mark(const Mark&) = delete;
-    Mark& operator=(const Mark&) = delete;
 
    private:
-    UnderWay* const of_;
-    Times::iterator at_;
+    UnderWay* of_;  ///< null once it was moved
+    Jobs::iterator at_;
   };
 
-  /// Whether there are some, and each began at least so long ago.
-  bool all_for(std::chrono::milliseconds time) const;
+  Mark begin(Time now = std::chrono::steady_clock::now());
+  /// One more than there are threads for: as a trial where all that are under way may hang; and in place of
+  /// each that may hang and was overtaken by one that began later and has ended. Nothing where it has to
+  /// wait.
+  std::optional<Mark> begin_beside_hung(Time now = std::chrono::steady_clock::now());
 
  private:
-  mutable std::mutex mutex_;
-  Times begun_;
+  struct Job {
+    Time begun;
+    bool is_overtaken = false;
+  };
+
+  void end(Jobs::iterator at);
+
+  const std::chrono::milliseconds hung_;
+  const std::size_t places_;
+  std::mutex mutex_;
+  Jobs jobs_;  ///< in the order in which they began
 };
 
 }  // namespace bot::runtime

@@ -24,6 +24,8 @@ constexpr milliseconds kLongestWait{5'000};
 constexpr milliseconds kLongestLook{60'000};
 /// How long a job may take: longer than all calls that one can make. A dispatch ends by its own limits.
 constexpr milliseconds kLongestJob{60 * 60'000};
+/// How often those that work beside what hangs look whether they may.
+constexpr milliseconds kLookAtOthers{2'000};
 constexpr base::Backoff kBackoff{.first = milliseconds(500), .longest = milliseconds(60'000)};
 
 /// Reads nothing before it is carried out, and has no successor.
@@ -53,14 +55,14 @@ Worker::Worker(Services& services, std::string kind, int threads, Handler handle
 Worker::Worker(Services& services, std::string kind, int threads, Begin begin, const Claims& claims)
     : services_(services),
       kind_(std::move(kind)),
-      // Else they would be woken in place of those that may claim.
-      bell_(claims.only_if_hung.count() > 0 ? kind_ + ", all hang" : kind_),
       count_(threads),
       hands_(services, kind_, std::move(begin), claims) {}
 
 void Worker::start() {
   for (int i = 0; i < count_; ++i) {
-    threads_.emplace_back([this](std::stop_token stop) { work(std::move(stop)); });
+    threads_.emplace_back([this](std::stop_token stop) {
+      hands_.claims().beside_hung ? work_beside_hung(std::move(stop)) : work(std::move(stop));
+    });
     // The kernel keeps 15 bytes of it.
     pthread_setname_np(threads_.back().native_handle(), kind_.substr(0, 15).c_str());
   }
@@ -114,13 +116,9 @@ void Worker::work(std::stop_token stop) {
   Looks looks;
   std::unique_ptr<Hand> hand;
   while (!stop.stop_requested() && !hands_.closed()) {
-    const auto seen = services_.notifier.count(bell_);
+    const auto seen = services_.notifier.count(kind_);
     auto wait = milliseconds(1000);
     heart.beat(kLongestLook);
-    if (!hands_.may_claim()) {
-      services_.notifier.wait(bell_, seen, hands_.claims().longest_wait, stop);
-      continue;
-    }
     try {
       hand = hands_.take_up();
       wait = look(hand, looks, heart, stop);
@@ -136,24 +134,76 @@ void Worker::work(std::stop_token stop) {
       hand->give_back();
     }
     if (hands_.lay_down(std::move(hand))) {
-      services_.notifier.wait(bell_, seen, wait, stop);
+      services_.notifier.wait(kind_, seen, wait, stop);
     }
     hands_.rise();
   }
   hands_.give_back_filled();
 }
 
+/// In place of work(), for jobs that may begin only beside others that hang. It is not woken: the bell is for
+/// those that may begin at once.
+void Worker::work_beside_hung(std::stop_token stop) {
+  const base::FaultThread thread;
+  base::Heartbeat heart(kind_);
+  std::vector<store::Job> ours;
+  while (!stop.stop_requested() && !hands_.closed()) {
+    heart.beat(kLongestLook);
+    bool had_one = false;
+    std::optional<Hand> hand;
+    try {
+      if (!ours.empty()) {
+        retry(hand.emplace(hands_), ours);
+      }
+      had_one = try_one(hand, heart, stop);
+    } catch (const std::exception& e) {
+      base::log_error("{}: the database cannot be used: {}", kind_, e.what());
+      if (hand) {
+        hand->drop(ours);
+      }
+    }
+    if (had_one) {
+      services_.notifier.notify(kind_);  // the next of its lane
+    } else {
+      std::ignore = base::wait_for(kLookAtOthers, stop);
+    }
+  }
+}
+
+/// Whether there was one, and it was allowed.
+bool Worker::try_one(std::optional<Hand>& hand, base::Heartbeat& heart, const std::stop_token& stop) {
+  const auto mark = hands_.claims().under_way->begin_beside_hung();
+  if (!mark) {
+    return false;
+  }
+  if (!hand) {
+    hand.emplace(hands_);
+  }
+  std::optional<base::Timestamp> due;
+  const auto* const claimed = hand->take(due);
+  if (claimed == nullptr) {
+    return false;
+  }
+  note_wait(claimed->job);
+  heart.beat(kLongestJob);
+  carry_out(hand->db(), *claimed, nullptr, stop);
+  hand->end();
+  return true;
+}
+
+void Worker::retry(Hand& hand, std::vector<store::Job>& ours) {
+  store::JobQueue queue(hand.db());
+  for (; !ours.empty(); ours.pop_back()) {
+    queue.retry(ours.back(), {}, {});
+  }
+}
+
 /// Carries out what there is. Returns for how long the thread may wait then.
 milliseconds Worker::look(std::unique_ptr<Hand>& hand, Looks& looks, base::Heartbeat& heart,
                           const std::stop_token& stop) {
-  {
-    store::JobQueue queue(hand->db());
-    for (; !looks.ours.empty(); looks.ours.pop_back()) {
-      queue.retry(looks.ours.back(), {}, {});
-    }
-    if (const auto now = services_.clock.now(); std::exchange(looks.last, now) > now) {
-      queue.follow_clock(now);
-    }
+  retry(*hand, looks.ours);
+  if (const auto now = services_.clock.now(); std::exchange(looks.last, now) > now) {
+    store::JobQueue(hand->db()).follow_clock(now);
   }
   std::optional<base::Timestamp> due;
   while (!stop.stop_requested() && !hands_.closed()) {
@@ -167,7 +217,13 @@ milliseconds Worker::look(std::unique_ptr<Hand>& hand, Looks& looks, base::Heart
     }
     note_wait(claimed->job);
     kind_ == kDispatchJob ? heart.rest() : heart.beat(kLongestJob);
-    carry_out(hand->db(), *claimed, hand.get(), stop);
+    {
+      std::optional<UnderWay::Mark> mark;
+      if (auto* const under_way = hands_.claims().under_way; under_way != nullptr) {
+        mark.emplace(under_way->begin());
+      }
+      carry_out(hand->db(), *claimed, hand.get(), stop);
+    }
     heart.beat(kLongestLook);
     hand->end();
   }
@@ -191,7 +247,6 @@ void Worker::carry_out(store::Database& db, const Claimed& claimed, Successor* n
   const auto& job = claimed.job;
   store::JobQueue queue(db);
   base::FaultThread::works_on(job.id);
-  const UnderWay::Mark mark(hands_.claims().under_way);
   try {
     if (claimed.failure) {
       std::rethrow_exception(claimed.failure);

@@ -62,6 +62,9 @@ class Worker {
   void work(std::stop_token stop);
   std::chrono::milliseconds look(std::unique_ptr<Hand>& hand, Looks& looks, base::Heartbeat& heart,
                                  const std::stop_token& stop);
+  void work_beside_hung(std::stop_token stop);
+  bool try_one(std::optional<Hand>& hand, base::Heartbeat& heart, const std::stop_token& stop);
+  static void retry(Hand& hand, std::vector<store::Job>& ours);
   void work_alone(const store::Job& job, std::stop_token stop);
   void note_wait(const store::Job& job);
   void carry_out(store::Database& db, const Claimed& claimed, Successor* next, std::stop_token stop);
@@ -69,7 +72,6 @@ class Worker {
 
   Services& services_;
   const std::string kind_;
-  const std::string bell_;  ///< of the notifier
   const int count_;
   Hands hands_;
   std::vector<std::jthread> threads_;

@@ -293,8 +293,7 @@ class App::Impl {
     auto* const quick_turns = add_worker(runtime::kQuickTurnJob, kQuickTurnThreads, turn, claims);
     claims.under_way = &turns_under_way_;
     auto* const turns = add_worker(runtime::kTurnJob, kTurnThreads + tools_.most_held_up(), turn, claims);
-    claims.overdue = claims.only_if_hung = kHung;
-    claims.longest_wait = 2s;
+    claims.beside_hung = true;
     auto* const turns_beside_hung = add_worker(runtime::kTurnJob, kTurnThreadsBesideHung, turn, claims);
     auto* const dispatches =
         add_worker(runtime::kDispatchJob, settings_.dispatch.concurrency + kAwaitingThreads,
@@ -351,7 +350,7 @@ class App::Impl {
   const dispatch::Specialists specialists_;
   router::Secretary secretary_;
   std::map<std::string, std::unique_ptr<chat::Platform>> platforms_;
-  runtime::UnderWay turns_under_way_;
+  runtime::UnderWay turns_under_way_{kHung, kTurnThreads};
   runtime::RunRegistry runs_;
   runtime::RunSlots slots_{settings_.dispatch.concurrency, [] { return base::available_memory(); }};
   base::Notifier notifier_;

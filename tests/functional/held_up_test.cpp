@@ -51,7 +51,7 @@ TEST_CASE("a dead service, a model call that hangs and a specialist that hangs h
     const auto command = desk.say({.text = "/status", .chat = chat, .user = "u-" + chat});
     CHECK_FALSE(desk.answer_to(command).text.empty());
   }
-  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(60));
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(14));
   CHECK(desk.query("SELECT count(*) FROM outbox WHERE state = 'delivered' AND conversation_id IN "
                    "(SELECT id FROM conversations WHERE section = 'dead')") == "0");
 
@@ -73,12 +73,13 @@ TEST_CASE("as many calls of the model that hang as there are turns at a time hol
                  "An answer is being worked on"));
   for (int i = 0; i < 3; ++i) {
     const auto n = std::to_string(i);
-    CHECK(contains(desk.answer_to(desk.say({.text = "hello " + n, .chat = "c-" + n, .user = "u-" + n})).text,
-                   "Answer to: hello " + n));
+    REQUIRE(
+        contains(desk.answer_to(desk.say({.text = "hello " + n, .chat = "c-" + n, .user = "u-" + n})).text,
+                 "Answer to: hello " + n));
   }
   desk.model.release();
   for (const auto& message : held) {
-    CHECK(desk.answer_to(message).text == "At last.");
+    REQUIRE(desk.answer_to(message).text == "At last.");
   }
 }
 
@@ -119,8 +120,7 @@ TEST_CASE("tool servers that never answer hold up those who use them, and nobody
   REQUIRE(support::wait_until([&] { return desk.query("SELECT count(*) FROM tool_calls") == "9"; }));
   const auto begin = std::chrono::steady_clock::now();
   CHECK(contains(desk.answer_to(desk.say({"hello", "c-last", "u-last"})).text, "Answer to: hello"));
-  // From the fifteenth on others are begun in any case.
-  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(14));
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(10));
   CHECK(desk.query("SELECT count(*) FROM tool_calls WHERE state = 'running'") == "9");
   for (const auto& server : servers) {
     support::write_text(desk.folder() / server / "log.go", "");

@@ -1,8 +1,11 @@
 #include <atomic>
+#include <list>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 
 #include "bot/runtime/worker.h"
@@ -123,42 +126,98 @@ TEST_CASE_FIXTURE(Fixture, "threaded: what was claimed ahead is given back where
 }
 
 TEST_CASE_FIXTURE(Fixture, "threaded: where all that is under way hangs, others are begun beside it") {
-  enqueue(5);
-  bot::runtime::UnderWay under_way;
+  enqueue(6);
+  bot::runtime::UnderWay under_way(std::chrono::milliseconds(50), 2);
+  bot::runtime::UnderWay patient_one(std::chrono::hours(1), 2);
   std::atomic<bool> hangs = true;
-  const Worker::Handler handler = [&, this](store::Database& its, const store::Job& job,
-                                            std::stop_token stop) {
-    ++begun;
-    while (job.ref <= 2 && hangs && !stop.stop_requested()) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    CHECK(store::JobQueue(its).complete(job));
-    ++done;
+  std::atomic<int> wrong = 0;
+  const auto handler = [&, this](bool is_wrong) {
+    return [&, this, is_wrong](store::Database& its, const store::Job& job, std::stop_token stop) {
+      ++begun;
+      wrong += is_wrong ? 1 : 0;
+      while (job.ref <= 2 && hangs && !stop.stop_requested()) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      }
+      CHECK(store::JobQueue(its).complete(job));
+      ++done;
+    };
   };
-  Worker worker(services, "work", 2, handler, {.under_way = &under_way});
+  Worker worker(services, "work", 2, handler(false), {.under_way = &under_way});
   worker.start();
   REQUIRE(support::wait_until([&] { return begun == 2; }));
-  CHECK(under_way.all_for(std::chrono::milliseconds(0)));
-  CHECK_FALSE(under_way.all_for(std::chrono::hours(1)));
-
-  Worker patient(services, "work", 1, handler,
-                 {.longest_wait = std::chrono::milliseconds(1),
-                  .under_way = &under_way,
-                  .only_if_hung = std::chrono::hours(1)});
+  const auto young = patient_one.begin();
+  Worker patient(services, "work", 1, handler(true), {.under_way = &patient_one, .beside_hung = true});
   patient.start();
-  Worker others(services, "work", 1, handler,
-                {.longest_wait = std::chrono::milliseconds(1),
-                 .under_way = &under_way,
-                 .only_if_hung = std::chrono::milliseconds(20)});
+  Worker others(services, "work", 2, handler(false), {.under_way = &under_way, .beside_hung = true});
   others.start();
-  CHECK(support::wait_until([&] { return done == 3; }));
+  // The last two may not have been looked at before the first two end.
+  CHECK(support::wait_until([&] { return done >= 3; }));
   CHECK(worker.busy() == 2);
   hangs = false;
-  CHECK(support::wait_until([&] { return done == 5; }));
-  patient.stop();
+  CHECK(support::wait_until([&] { return done == 6; }));
+  for (auto* each : {&patient, &others, &worker}) {
+    each->stop();
+  }
+  CHECK(wrong == 0);
+  CHECK(store::JobQueue(db).open("work") == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "threaded: a job that a broken database leaves to who works beside others is done later") {
+  enqueue(1);
+  bot::runtime::UnderWay under_way(std::chrono::milliseconds(0), 2);
+  std::optional<bot::runtime::UnderWay::Mark> hung(under_way.begin());
+  std::atomic<bool> is_broken = false;
+  const Worker::Handler handler = [&, this](store::Database&, const store::Job&, std::stop_token) {
+    ++begun;
+    hung.reset();  // nothing hangs any more
+    db.handle().exec("ALTER TABLE jobs RENAME TO lost_jobs");
+    is_broken = true;
+    throw std::runtime_error("the disk is gone");
+  };
+  Worker others(services, "work", 1, handler, {.under_way = &under_way, .beside_hung = true});
+  others.start();
+  REQUIRE(support::wait_until([&] { return is_broken && others.busy() == 0; }));
+  db.handle().exec("ALTER TABLE lost_jobs RENAME TO jobs");
+  CHECK(support::wait_until([&] { return store::JobQueue(db).next_due("work").has_value(); }));
   others.stop();
-  worker.stop();
-  CHECK_FALSE(under_way.all_for(std::chrono::milliseconds(0)));
+  CHECK(begun == 1);
+}
+
+TEST_CASE("beside jobs that may hang one more is tried, and as many as were overtaken") {
+  using bot::runtime::UnderWay;
+  using Marks = std::list<UnderWay::Mark>;
+  const auto at = [](int seconds) { return UnderWay::Time() + std::chrono::seconds(seconds); };
+  UnderWay under_way(std::chrono::seconds(15), 2);
+  CHECK_FALSE(under_way.begin_beside_hung(at(0)));  // whoever is free begins it
+  Marks hung;
+  hung.push_back(under_way.begin(at(0)));
+  hung.push_back(under_way.begin(at(1)));
+  CHECK_FALSE(under_way.begin_beside_hung(at(15)));
+  auto trial = under_way.begin_beside_hung(at(16));
+  REQUIRE(trial);
+  CHECK_FALSE(under_way.begin_beside_hung(at(17)));  // one at a time, until one has ended
+  trial.reset();
+  Marks more;
+  for (int i = 0; i < 2; ++i) {
+    auto mark = under_way.begin_beside_hung(at(18));
+    REQUIRE(mark);
+    more.push_back(*std::move(mark));
+  }
+  CHECK_FALSE(under_way.begin_beside_hung(at(19)));  // as many as there are places
+  hung.clear();
+  CHECK_FALSE(under_way.begin_beside_hung(at(19)));
+  more.clear();
+  CHECK_FALSE(under_way.begin_beside_hung(at(60)));
+
+  // A model that takes one call at a time answers in their order: none is overtaken.
+  Marks queue;
+  for (int i = 0; i < 2; ++i) {
+    queue.push_back(under_way.begin(at(60 + i)));
+  }
+  queue.pop_front();
+  queue.push_back(under_way.begin(at(90)));
+  CHECK_FALSE(under_way.begin_beside_hung(at(91)));
 }
 
 }  // namespace

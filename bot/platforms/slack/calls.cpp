@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "base/utf8.h"
 #include "bot/chat/platform.h"
 #include "bot/platforms/slack/delivery_status.h"
@@ -108,6 +109,7 @@ json SlackCalls::show(const std::string& method, json message) const {
     if (message["blocks"].empty() || e.code.find("blocks") == std::string::npos) {
       throw;
     }
+    base::log_warning("{}; the message in {} is shown without its buttons", e.what(), target_.chat);
     message["blocks"] = json::array();
     return api_.call(method, message, stop_);
   }
