@@ -191,7 +191,7 @@ run_tests() { # RUN PRESET PROGRAM [CTEST OPTION...]
 call_ctest() { # FILE [CTEST OPTION...]
   local file=$1
   shift
-  FRONTDESK_BIN=$program FRONTDESK_TEST_RUN=$run_id ctest --test-dir "$root/build/$preset" --timeout 240 \
+  FRONTDESK_BIN=$program FRONTDESK_TEST_RUN=$run_id ctest --test-dir "$root/build/$preset" --timeout 400 \
     --output-junit "$file" --test-output-truncation head "$@" 9>&- >&2 || true
 }
 

@@ -92,7 +92,7 @@ class CtestList final : public SilentReporter {
          << quoted("--test-case=" + as_filter(test.m_name)) << " --case-sensitive --no-intro)\n"
          << "set_tests_properties(" << quoted(name) << " PROPERTIES LABELS "
          << quoted(threaded ? kind_ + ";threaded" : kind_) << " TIMEOUT "
-         << (test.m_timeout > 0 ? static_cast<int>(test.m_timeout) + 10 : 240)
+         << (test.m_timeout > 0 ? static_cast<int>(test.m_timeout) + 10 : 400)
          // What may take long begins first, so that nothing waits for it at the end.
          << " COST " << static_cast<int>(test.m_timeout) << ")\n";
   }

@@ -1,7 +1,9 @@
 #include "tests/support/program/program.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <iostream>
 #include <stdexcept>
 
 #include <fcntl.h>
@@ -58,6 +60,17 @@ Program::Program(std::vector<std::string> argv, const fs::path& folder, const En
 Program::~Program() {
   signal(SIGKILL);
   wait(kPatience);
+  show_report();
+}
+
+/// What a sanitizer found in the program is a result of the test, too, which may have seen no more than a
+/// connection that ended.
+void Program::show_report() const {
+  const auto text = read_text(log_);
+  const auto begin = std::min(text.find("Sanitizer"), text.find("runtime error:"));
+  if (begin != std::string::npos) {
+    std::cerr << text.substr(text.rfind('\n', begin) + 1) << std::endl;
+  }
 }
 
 void Program::signal(int number) const {

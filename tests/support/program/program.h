@@ -42,6 +42,8 @@ class Program {
   int wait_for_port(std::chrono::milliseconds patience = kPatience);
 
  private:
+  void show_report() const;
+
   std::filesystem::path output_;
   std::filesystem::path log_;
   int pid_ = -1;
