@@ -333,7 +333,7 @@ TEST_CASE_TEMPLATE("what is added while it works is taken up, and said so", Cli,
       bench.model.wait_for(ModelRequest::From::specialist, 1);
     }
     task.mailbox->push(dispatch::Addition{7, "to the left"});
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1'500));  // nothing tells when the CLI has read it
     bench.model.release();
   });
   const auto report = bench.run(task);

@@ -97,7 +97,7 @@ const calls = {
         clearInterval(timer);
         res.write(event({ id, result: text('at last') })); // and it stays open
       }
-    }, 400);
+    }, 1000);
   },
   changes(req, res, { id }) {
     open(res);

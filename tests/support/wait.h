@@ -8,7 +8,7 @@
 namespace support {
 
 /// Long enough for a busy machine; a test that waits this long has failed.
-inline constexpr std::chrono::seconds kPatience{100};
+inline constexpr std::chrono::seconds kPatience{60};
 
 /// Looks at the condition until it holds. Returns whether it did within that time.
 template <typename Condition>

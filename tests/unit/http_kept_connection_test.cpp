@@ -86,7 +86,7 @@ TEST_CASE("threaded: a server that goes on when the caller has what it wants is 
   for (int i = 0; i < 2; ++i) {
     const auto begin = std::chrono::steady_clock::now();
     CHECK(server.call([](std::string_view) { return false; }).status == 200);
-    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(2));
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(8));
   }
   CHECK(server.connections() == 2);
 }

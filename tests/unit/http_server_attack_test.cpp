@@ -83,7 +83,7 @@ TEST_CASE("threaded: a request that does not become complete holds no worker") {
   RawClient client(running.server.port());
   client.send(get("/"));
   CHECK(client.read_response() == 200);
-  CHECK(SteadyClock::now() - started < 2s);
+  CHECK(SteadyClock::now() - started < 4s);
   CHECK(running.calls == 1);
   bodies[7]->send(std::string(100'000 - 9, 'x'));
   CHECK(bodies[7]->read_response() == 200);

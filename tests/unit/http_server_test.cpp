@@ -281,7 +281,7 @@ TEST_CASE("threaded: connections that say nothing hold up nobody") {
   RawClient client(running.server.port());
   client.send(get("/"));
   CHECK(client.read_response() == 200);
-  CHECK(SteadyClock::now() - started < 3s);
+  CHECK(SteadyClock::now() - started < 4s);
 }
 
 TEST_CASE("threaded: a connection that stays idle is closed") {
@@ -435,7 +435,7 @@ TEST_CASE("threaded: stop ends the streams and the idle connections and takes no
   REQUIRE(stream.read_until("retry"));
   const auto started = SteadyClock::now();
   running->server.stop();
-  CHECK(SteadyClock::now() - started < 3s);
+  CHECK(SteadyClock::now() - started < 4s);
   CHECK(stream.read_to_end());
   CHECK(idle.read_to_end());
   CHECK_FALSE(RawClient(port).connected());

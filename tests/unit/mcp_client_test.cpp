@@ -195,14 +195,12 @@ TEST_CASE_FIXTURE(Fixture, "a banner before the first message does no harm") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "progress lets a call go on beyond its time") {
-  CHECK(connect("progress", {.timeout = std::chrono::seconds(3)})->call("read", "{}", {}).text ==
-        "at last");
+  CHECK(connect("progress", {.timeout = std::chrono::seconds(3)})->call("read", "{}", {}).text == "at last");
 }
 
 TEST_CASE_FIXTURE(
     Fixture, "however often a server tells of progress, a call may take five times its time, and no longer") {
-  CHECK(connect("busy", {.timeout = std::chrono::seconds(2)})->call("read", "{}", {}).text ==
-        "after much");
+  CHECK(connect("busy", {.timeout = std::chrono::seconds(2)})->call("read", "{}", {}).text == "after much");
   CHECK_THROWS_AS(connect("busy", {.timeout = std::chrono::milliseconds(300)})->call("read", "{}", {}),
                   const llm::mcp::ServerError&);
 }
