@@ -100,7 +100,10 @@ llm::mcp::ServerAddress read_address(config::Section& section) {
   llm::mcp::ServerAddress address;
   address.url = section.required_string("url");
   if (const auto problem = base::address_problem(address.url)) {
-    section.fail("url", *problem + "; a token stands in bearer_token, as \"env:NAME\" or \"file:PATH\"");
+    const bool has_password = address.url.find('@') != std::string::npos;
+    section.fail(
+        "url", *problem + (has_password ? "; a token stands in bearer_token, as \"env:NAME\" or \"file:PATH\""
+                                        : ""));
   }
   base::redact(std::string(base::query_of(address.url)));
   const bool is_encrypted = address.url.starts_with("https://");
