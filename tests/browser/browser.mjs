@@ -1,6 +1,8 @@
 // Starts Debian's Chromium for the tests. playwright-core is found in the folder that FRONTDESK_NODE_MODULES names.
 
+import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
+import { isDeepStrictEqual } from 'node:util';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -56,6 +58,13 @@ export async function until(what, check, timeoutMs = 30000) {
     if (Date.now() > end) throw new Error(`Waited ${timeoutMs} ms in vain until ${what}.`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
+}
+
+/** Waits until what `read` gives equals `wanted`, and fails with both where it does not in time. */
+export async function becomes(read, wanted, message) {
+  let last;
+  await until('it is as wanted', async () => isDeepStrictEqual(last = await read(), wanted), 15000)
+    .catch(() => assert.deepEqual(last, wanted, message));
 }
 
 /** As if the person looked at another tab, or back. */

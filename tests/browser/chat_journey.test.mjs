@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { violations } from './accessibility.mjs';
-import { launch, until, watchComplaints } from './browser.mjs';
+import { becomes, launch, until, watchComplaints } from './browser.mjs';
 import { ModelServer, say, use } from './model_server.mjs';
 import { claude, missing, Program } from './program.mjs';
 
@@ -101,7 +101,7 @@ api_key = "file:key"
     await page.getByRole('button', { name: 'Allow this' }).click();
     await page.getByText('Ready.').last().waitFor();
     assert.ok(existsSync(site('changed-by-me')) && !existsSync(site('made-by-git')));
-    assert.deepEqual(await page.locator('.badge:visible').allInnerTexts(), ['Done', 'Allowed', 'Done']);
+    await becomes(() => page.locator('.badge:visible').allInnerTexts(), ['Done', 'Allowed', 'Done']);
     await page.getByRole('button', { name: 'page.html' }).click();
     await page.locator('#viewer pre').waitFor();
     assert.match(await page.locator('#viewer pre').innerText(), /<script>window.hacked/);
@@ -117,7 +117,7 @@ api_key = "file:key"
   step('another chat has the projects, and shows what waits here', async () => {
     await page.getByRole('button', { name: 'New chat' }).click();
     await page.getByRole('button', { name: 'site', exact: true }).click();
-    assert.equal(await box().inputValue(), '/dispatch site ');
+    await becomes(() => box().inputValue(), '/dispatch site ');
     await write('build it in another chat');
     await page.getByRole('button', { name: 'Allow once' }).waitFor();
     await page.getByRole('link', { name: /^hello/ }).click();

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { violations } from './accessibility.mjs';
-import { until } from './browser.mjs';
+import { becomes, until } from './browser.mjs';
 import { chatPage } from './chat_fixture.mjs';
 import { fillWithSample } from './fake_server.mjs';
 
@@ -50,7 +50,7 @@ describe('files', () => {
     await page.getByRole('button', { name: 'src/app.py' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.locator('.hljs-keyword', { hasText: 'def' }).waitFor();
-    assert.equal(await dialog.locator('pre').innerText(), `def f():\n    return "${attack}"\n`.trimEnd() + '\n');
+    await becomes(() => dialog.locator('pre').innerText(), `def f():\n    return "${attack}"\n`.trimEnd() + '\n');
     assert.match(await page.getByRole('link', { name: 'Download', exact: true }).getAttribute('href'), /\/api\/files\/d-1\/src\/app\.py\?download=1$/);
     await dialog.getByRole('button', { name: 'Changes' }).click();
     await dialog.locator('.hljs-addition').waitFor();
@@ -83,7 +83,7 @@ describe('what is proposed', () => {
     const { page } = await open();
     await page.getByRole('button', { name: 'Edit' }).click();
     const field = page.getByRole('textbox', { name: 'Command to run' });
-    assert.equal(await field.inputValue(), 'git init a');
+    await becomes(() => field.inputValue(), 'git init a');
     await field.fill('git init b');
     await page.getByRole('button', { name: 'Allow this' }).click();
     await until('the click has arrived', () => fake.bodies('/api/actions').length === 1);
@@ -122,7 +122,7 @@ describe('a task that failed', () => {
     fake.store({ html: `<p><strong>Failed: other.</strong> ${'raw words '.repeat(40)}</p>`, dispatch: { id: 'd-2', slug: 'other', state: 'finished', outcome: 'error' } });
     const { page, complaints } = await open();
     const [first, second] = await page.getByRole('article').all();
-    assert.equal(await first.locator('.text').innerText(), 'Failed: site. Its model could not be reached.\n\nDetails');
+    await becomes(() => first.locator('.text').innerText(), 'Failed: site. Its model could not be reached.\n\nDetails');
     await first.getByText('Details').click();
     await first.getByText('ECONNREFUSED').waitFor();
     assert.ok(await first.getByRole('button', { name: 'Try again' }).isVisible());
@@ -141,7 +141,7 @@ describe('commands', () => {
     assert.equal(await list.getByRole('option', { name: '/dispatch TEXT' }).getAttribute('aria-selected'), 'true');
     assert.equal(await box(page).getAttribute('aria-activedescendant'), 'command-1');
     await page.keyboard.press('Enter');
-    assert.equal(await box(page).inputValue(), '/dispatch ');
+    await becomes(() => box(page).inputValue(), '/dispatch ');
     assert.equal(fake.bodies('/api/messages').length, 0);
     await box(page).fill('/st');
     await page.keyboard.press('Escape');

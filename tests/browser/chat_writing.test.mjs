@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { setHidden, until } from './browser.mjs';
+import { becomes, setHidden, until } from './browser.mjs';
 import { chatPage } from './chat_fixture.mjs';
 
 const { fake, open } = await chatPage();
@@ -24,14 +24,14 @@ describe('what was begun', () => {
     await page.locator('#attachments .chip-note', { hasText: '5 bytes' }).waitFor();
     await page.getByRole('link', { name: 'elsewhere' }).click();
     await page.getByRole('article').filter({ hasText: 'elsewhere' }).waitFor();
-    assert.equal(await box(page).inputValue(), '');
+    await becomes(() => box(page).inputValue(), '');
     assert.deepEqual(await chips(page), []);
     await page.getByRole('link', { name: 'in main Draft' }).click();
     await page.getByRole('article').filter({ hasText: 'in main' }).waitFor();
-    assert.equal(await box(page).inputValue(), 'half a thought');
+    await becomes(() => box(page).inputValue(), 'half a thought');
     await page.reload();
     await page.getByRole('article').filter({ hasText: 'in main' }).waitFor();
-    assert.equal(await box(page).inputValue(), 'half a thought');
+    await becomes(() => box(page).inputValue(), 'half a thought');
     assert.deepEqual(await chips(page), ['notes.txt']);
     await box(page).press('Enter');
     await until('it is stored', () => fake.bodies('/api/messages').length === 1);
@@ -47,7 +47,7 @@ describe('what was begun', () => {
     await page.getByRole('link', { name: 'in main' }).click();
     await page.getByRole('article').filter({ hasText: 'in main' }).waitFor();
     await page.getByRole('link', { name: 'New chat Draft' }).click();
-    assert.equal(await box(page).inputValue(), 'a new thought');
+    await becomes(() => box(page).inputValue(), 'a new thought');
   });
 
   test('a file that is taken back goes from the server, too', async () => {
@@ -106,7 +106,7 @@ describe('while an answer grows', () => {
     assert.equal(await selected(), 'upon');
     await page.evaluate(() => getSelection().removeAllRanges());
     await page.getByRole('heading', { name: 'Once upon a time, at last' }).waitFor();
-    assert.equal(await page.locator('article .text > *').count(), 1);
+    await becomes(() => page.locator('article .text > *').count(), 1);
   });
 
   test('its time is the server\'s, however wrong the clock of the page is', async () => {
@@ -142,7 +142,7 @@ describe('a text that is too long', () => {
     await paste(page, 1 << 20);
     await page.locator('#attachments .chip-note', { hasText: '1.0 MB' }).waitFor();
     assert.deepEqual(await chips(page), ['pasted text.txt']);
-    assert.equal(await box(page).inputValue(), '');
+    await becomes(() => box(page).inputValue(), '');
     await box(page).fill('read this');
     await box(page).press('Enter');
     await until('it is stored', () => fake.bodies('/api/messages').length === 1);
@@ -156,7 +156,7 @@ describe('a text that is too long', () => {
     await paste(page, 1 << 20);
     const problem = page.getByRole('alert').filter({ hasText: 'This text has 1.0 MB, and a message at most 524 kB.' });
     await problem.waitFor();
-    assert.equal(await box(page).inputValue(), '');
+    await becomes(() => box(page).inputValue(), '');
     await box(page).fill('short');
     await problem.waitFor({ state: 'hidden' });
     await page.evaluate(() => {

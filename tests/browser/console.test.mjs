@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { until } from './browser.mjs';
+import { becomes, until } from './browser.mjs';
 import { consolePage, ids, rows } from './console_pages.mjs';
 
 const { fake, open } = consolePage();
@@ -95,7 +95,7 @@ describe('the frame', () => {
     await page.clock.fastForward(20_000);
     fake.alive();
     await page.clock.fastForward(20_000);
-    assert.equal(await page.locator('.link-state').innerText(), 'Live');
+    await becomes(() => page.locator('.link-state').innerText(), 'Live');
     assert.equal(fake.openStreams(), streams);
     await page.clock.fastForward(30_000);
     await page.getByText('Connection lost. Reconnecting…').waitFor();
@@ -137,7 +137,7 @@ describe('the log', () => {
     await page.locator('mark', { hasText: 'SQLite' }).first().waitFor();
     await page.getByRole('link', { name: 'Decisions', exact: true }).click();
     await until('the filters are back', () => page.url().endsWith('/log?outcome=success&q=api'));
-    assert.equal(await page.getByRole('combobox', { name: 'Outcome' }).inputValue(), 'success');
+    await becomes(() => page.getByRole('combobox', { name: 'Outcome' }).inputValue(), 'success');
     await page.getByRole('link', { name: 'Search', exact: true }).click();
     await page.locator('mark', { hasText: 'SQLite' }).first().waitFor();
   });
@@ -222,7 +222,7 @@ describe('the log', () => {
     newest.outcome = 'timeout';
     fake.decide();
     await page.getByRole('button', { name: '1 new' }).waitFor();
-    assert.equal(await rows(page).first().locator('.badge').innerText(), 'timeout');
+    await becomes(() => rows(page).first().locator('.badge').innerText(), 'timeout');
   });
 
   test('keeps up with turns that never stop, and does not ask for each', async () => {

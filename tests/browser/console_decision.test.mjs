@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import { until } from './browser.mjs';
+import { becomes, until } from './browser.mjs';
 import { consolePage } from './console_pages.mjs';
 
 const { fake, open } = consolePage();
@@ -40,8 +40,8 @@ describe('one decision', () => {
     await tools.getByText('web:ada pressed it').waitFor();
     await tools.getByText('"to":"Monday"').waitFor();
     const step = (text) => steps(page).filter({ hasText: text });
-    assert.equal(await step('list-events').locator('.known').innerText(), 'inferred');
-    assert.equal(await step('move-event').locator('.known').innerText(), 'unknown');
+    await becomes(() => step('list-events').locator('.known').innerText(), 'inferred');
+    await becomes(() => step('move-event').locator('.known').innerText(), 'unknown');
     await step('list-events').getByText('0.3 s').waitFor();
     assert.deepEqual(complaints, []);
   });
@@ -69,13 +69,13 @@ describe('one decision', () => {
     await steps(page).first().waitFor();
     const all = await steps(page).count();
     await page.getByRole('button', { name: 'Failures 1' }).click();
-    assert.equal(await steps(page).count(), 1);
+    await becomes(() => steps(page).count(), 1);
     await steps(page).getByText('1 failed, 7 passed').waitFor();
     await page.getByRole('button', { name: 'Diffs 1' }).click();
     await page.getByText('Edit app.py').click();
     await page.locator('.diff .added', { hasText: 'sorted(tasks.values()' }).waitFor();
     await page.getByRole('button', { name: /^All/ }).click();
-    assert.equal(await steps(page).count(), all);
+    await becomes(() => steps(page).count(), all);
   });
 
   test('links to the files that were made, whoever looks', async () => {
@@ -180,7 +180,7 @@ describe('the review queue', () => {
     await page.getByText('the person repaired it').waitFor();
     await until('it is judged', () => fake.judged.size === 1);
     assert.deepEqual(fake.judged.get(fake.review[0].id), { verdict: 'should_answer', note: '4 is what I type, not what I press' });
-    assert.equal(await page.getByRole('textbox', { name: /Note/ }).inputValue(), '');
+    await becomes(() => page.getByRole('textbox', { name: /Note/ }).inputValue(), '');
   });
 
   test('gives a turn back whose verdict was refused', async () => {
@@ -215,7 +215,7 @@ describe('the review queue', () => {
     await page.keyboard.press('u');
     await turn(1);
     await page.getByText('1 of 50 done').waitFor();
-    assert.equal(await page.getByRole('textbox', { name: /Note/ }).inputValue(), 'worth a note');
+    await becomes(() => page.getByRole('textbox', { name: /Note/ }).inputValue(), 'worth a note');
     await page.getByRole('button', { name: 'Undo' }).click();
     await turn(0);
     await page.getByText('0 of 50 done').waitFor();

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { until } from './browser.mjs';
+import { becomes, until } from './browser.mjs';
 import { consolePage, lead, settledRequests } from './console_pages.mjs';
 import { FakeOperations } from './fake_operations.mjs';
 
@@ -200,7 +200,7 @@ describe('the pages for operations', { concurrency: false }, () => {
     await open('log');
     await page.getByRole('link', { name: 'ada viewer' }).click();
     await page.getByRole('row').filter({ hasText: 'this one' }).waitFor();
-    assert.equal(await page.getByRole('row').filter({ hasText: 'ada' }).count(), 2, 'nobody else is there');
+    await becomes(() => page.getByRole('row').filter({ hasText: 'ada' }).count(), 2, 'nobody else is there');
     await press('Sign out everywhere else');
     await page.getByText('You are signed in nowhere else.').waitFor();
     assert.deepEqual(operations.sessions.map(({ id }) => id), [1, 2]);

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { until } from './browser.mjs';
+import { becomes, until } from './browser.mjs';
 import { consolePage, settledRequests } from './console_pages.mjs';
 import { FakeOperations } from './fake_operations.mjs';
 
@@ -188,7 +188,7 @@ describe('the routing page', { concurrency: false }, () => {
     await field.fill('0,5');
     await page.keyboard.press('Enter');
     await until('the handle is there', async () => await at('Ask from') === 0.5);
-    assert.equal(await field.inputValue(), '0.5');
+    await becomes(() => field.inputValue(), '0.5');
     await field.fill('often');
     await page.keyboard.press('Tab');
     await page.getByRole('alert').filter({ hasText: 'A number from 0 to 1, such as 0.5.' }).waitFor();
@@ -198,7 +198,7 @@ describe('the routing page', { concurrency: false }, () => {
     await until('the handle is there', async () => await at('Ask from') === 0.4);
     assert.equal(await page.getByRole('alert').count(), 0);
     await field.press('ArrowUp');
-    assert.equal(await field.inputValue(), '0.41');
+    await becomes(() => field.inputValue(), '0.41');
   });
 
   test('prices are another way to set them', async () => {
@@ -262,7 +262,7 @@ describe('the routing page', { concurrency: false }, () => {
     await open();
     await page.getByText('12 labels: too few for a reliability diagram. About 8 more verdicts').waitFor();
     assert.equal(await page.getByRole('img', { name: 'Reliability diagram' }).count(), 0);
-    assert.equal(await page.getByRole('img', { name: 'Drift by day' }).count(), 1, 'drift needs no labels');
+    await becomes(() => page.getByRole('img', { name: 'Drift by day' }).count(), 1, 'drift needs no labels');
   });
 
   test('a viewer sees and tries, but cannot save; the server has the last word', async () => {

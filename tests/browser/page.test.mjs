@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { setHidden, until } from './browser.mjs';
+import { becomes, setHidden, until } from './browser.mjs';
 import { chatPage } from './chat_fixture.mjs';
 import { fillWithSample } from './fake_server.mjs';
 
@@ -26,7 +26,7 @@ describe('asking', () => {
     fake.say({ text: 'It is nine.', html: '<p>It is <strong>nine</strong>.</p>' });
     await page.getByText('It is nine.').waitFor();
     assert.deepEqual(await texts(page), ['what time is it\nin Tokyo?', 'It is nine.']);
-    assert.equal(await box(page).inputValue(), '');
+    await becomes(() => box(page).inputValue(), '');
     assert.match(await articles(page).first().getAttribute('aria-label'), /^You, \d/);
     assert.match(await articles(page).last().getAttribute('aria-label'), /^Frontdesk, \d/);
     assert.deepEqual(complaints, []);
@@ -50,7 +50,7 @@ describe('asking', () => {
     const height = (await box(page).boundingBox()).height;
     await box(page).press('Shift+Enter');
     await box(page).pressSequentially('two');
-    assert.equal(await box(page).inputValue(), 'one\ntwo');
+    await becomes(() => box(page).inputValue(), 'one\ntwo');
     assert.ok((await box(page).boundingBox()).height > height, 'the box grows with its text');
     await box(page).fill('   ');
     await box(page).press('Enter');
@@ -61,7 +61,7 @@ describe('asking', () => {
     const { page } = await open();
     await box(page).fill('にほん');
     await box(page).dispatchEvent('keydown', { key: 'Enter', isComposing: true });
-    assert.equal(await box(page).inputValue(), 'にほん');
+    await becomes(() => box(page).inputValue(), 'にほん');
     assert.equal(fake.bodies('/api/messages').length, 0);
   });
 
@@ -131,7 +131,7 @@ describe('what the server does not store', () => {
     await ask(page, 'a very long message');
     await page.getByText('The message is too long.').waitFor();
     await page.getByRole('button', { name: 'Edit' }).click();
-    assert.equal(await box(page).inputValue(), 'a very long message');
+    await becomes(() => box(page).inputValue(), 'a very long message');
     assert.equal(await articles(page).count(), 0);
   });
 });
@@ -145,14 +145,14 @@ describe('live', () => {
     fake.edit(message, { html: '<p>Writing app.py</p>', dispatch: { ...dispatch, state: 'running' } });
     await page.getByText('Writing app.py').waitFor();
     const card = articles(page).first();
-    assert.equal(await card.locator('.badge').innerText(), 'Working');
+    await becomes(() => card.locator('.badge').innerText(), 'Working');
     assert.equal(await card.getAttribute('aria-busy'), 'true');
     assert.notEqual(await card.locator('.bubble').evaluate((node) => getComputedStyle(node, '::after').animationName), 'none');
     fake.edit(message, { html: '<p>All done</p>', dispatch: { ...dispatch, state: 'finished', outcome: 'success' } });
     await page.getByText('All done').waitFor();
-    assert.equal(await card.locator('.badge').innerText(), 'Done');
+    await becomes(() => card.locator('.badge').innerText(), 'Done');
     assert.equal(await card.getAttribute('aria-busy'), 'false');
-    assert.equal(await articles(page).count(), 1);
+    await becomes(() => articles(page).count(), 1);
     assert.deepEqual(complaints, []);
   });
 
@@ -160,7 +160,7 @@ describe('live', () => {
     const outcomes = { success: 'Done', error: 'Failed', blocked: 'Blocked', timeout: 'Timed out', cancelled: 'Cancelled', interrupted: 'Interrupted', joined: 'Added' };
     for (const outcome of Object.keys(outcomes)) fake.store({ text: 'x', dispatch: { id: 'd-1', slug: 'p', state: 'finished', outcome } });
     const { page } = await open();
-    assert.deepEqual(await page.locator('.badge').allInnerTexts(), Object.values(outcomes));
+    await becomes(() => page.locator('.badge').allInnerTexts(), Object.values(outcomes));
   });
 
   test('a request shows all of its command, and what became of it', async () => {
@@ -393,7 +393,7 @@ describe('the history', () => {
     for (let i = 0; i < 170; ++i) fake.store({ author: i % 2 ? 'assistant' : 'user', text: `line ${i}`, time: Date.now() - (170 - i) * 3600000 });
     const { page, complaints } = await open();
     await until('the page is at its end', () => atEnd(page));
-    assert.equal(await articles(page).count(), 50);
+    await becomes(() => articles(page).count(), 50);
     const moved = await page.locator('#scroller').evaluate(async (node) => {
       node.scrollTop = 100;
       const seen = document.querySelector('article[data-id]');
@@ -432,7 +432,7 @@ describe('chats', () => {
     await page.getByRole('link', { name: 'in the other' }).click();
     await articles(page).filter({ hasText: 'in the other' }).waitFor();
     assert.deepEqual(await texts(page), ['in the other']);
-    assert.equal(await box(page).inputValue(), '');
+    await becomes(() => box(page).inputValue(), '');
     assert.match(page.url(), /#chat=abc123$/);
     await until('the stream of the other chat is open', () => fake.requests.some((request) => request.path === '/api/state' && request.query.chat === 'abc123'));
     fake.say({ text: 'for main only' });
@@ -441,7 +441,7 @@ describe('chats', () => {
     assert.ok(!(await texts(page)).includes('for main only'));
     await page.goBack();
     await page.getByText('for main only').waitFor();
-    assert.equal(await box(page).inputValue(), 'half a thought');
+    await becomes(() => box(page).inputValue(), 'half a thought');
     assert.deepEqual(complaints, []);
   });
 

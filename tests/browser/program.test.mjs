@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { launch, until, watchComplaints } from './browser.mjs';
+import { becomes, launch, until, watchComplaints } from './browser.mjs';
 import { claude, missing, Program } from './program.mjs';
 
 const stepMs = 60000;
@@ -59,7 +59,7 @@ describe('the program in demo mode', { skip: missing, concurrency: false }, () =
   async function expectDone() {
     const badge = answers().locator('.badge:visible').last();
     await until('the dispatch is finished', async () => await badge.count() > 0 && !['Queued', 'Working'].includes(await badge.innerText()), stepMs);
-    assert.equal(await badge.innerText(), 'Done');
+    await becomes(() => badge.innerText(), 'Done');
   }
 
   step('the page says that it is a demo and offers examples', async () => {
@@ -88,7 +88,7 @@ describe('the program in demo mode', { skip: missing, concurrency: false }, () =
     await ask('what time is it in Tokyo?');
     await answers().first().waitFor();
     await until('the answer has text', async () => (await answers().last().locator('.text').innerText()).trim().length > 0, stepMs);
-    assert.equal(await page.locator('article.card').count(), cards);
+    await becomes(() => page.locator('article.card').count(), cards);
   });
 
   step('a doubtful request is asked about first, and Yes dispatches it', async () => {
@@ -107,7 +107,7 @@ describe('the program in demo mode', { skip: missing, concurrency: false }, () =
     const words = await assistant().last().locator('.text').innerText();
     await page.reload();
     await until('the history is back', async () => await page.locator('article[data-id]').count() === before, stepMs);
-    assert.equal(await assistant().last().locator('.text').innerText(), words);
+    await becomes(() => assistant().last().locator('.text').innerText(), words);
     assert.deepEqual(complaints, []);
   });
 

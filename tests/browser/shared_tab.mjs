@@ -29,7 +29,9 @@ export function sharedTab(fake) {
     for (const page of shared.context().pages()) if (page !== shared) await page.close();
     shared.removeAllListeners('console').removeAllListeners('pageerror');
     await shared.context().setOffline(false);
-    // A tab remembers what was begun in it, and the browser the colours, and which keys are off.
+    // A tab remembers what was begun in it, and the browser the colours, and which keys are off. A page that is left may
+    // still keep what it could not send, so it is left first, for one without a script.
+    await shared.goto(`${fake.url}nothing`).catch(() => {});
     await shared.evaluate(() => { sessionStorage.clear(); localStorage.clear(); }).catch(() => {});
     await shared.goto('about:blank');
     fake.cutStreams();

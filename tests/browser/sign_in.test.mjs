@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { launch, watchComplaints } from './browser.mjs';
+import { becomes, launch, watchComplaints } from './browser.mjs';
 import { missing, Program } from './program.mjs';
 
 const password = 'correct horse battery & staple';
@@ -127,7 +127,7 @@ describe('signing in with the password', { skip: missing, concurrency: false }, 
     await signInAs('eve');
     await page.getByText('Signed in as eve').waitFor();
     await page.getByRole('heading', { name: 'What can I do for you?' }).waitFor();
-    assert.equal(await page.getByRole('textbox', { name: 'Message' }).inputValue(), '');
+    await becomes(() => page.getByRole('textbox', { name: 'Message' }).inputValue(), '');
     assert.equal(await page.getByText('says bob').count(), 0);
     await page.getByRole('link', { name: 'Console' }).click();
     await page.waitForURL(/\/admin/);
@@ -136,7 +136,7 @@ describe('signing in with the password', { skip: missing, concurrency: false }, 
     await page.goto(address);
     await signInAs('bob');
     await page.locator('.message:not(.pending)').getByText('what day is it, says bob?').waitFor();
-    assert.equal(await page.getByRole('textbox', { name: 'Message' }).inputValue(), 'begun by bob');
+    await becomes(() => page.getByRole('textbox', { name: 'Message' }).inputValue(), 'begun by bob');
   });
 
   test('a page that is open from before somebody else signed in sends nothing in their name', async () => {

@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { launch, until, watchComplaints } from './browser.mjs';
+import { becomes, launch, until, watchComplaints } from './browser.mjs';
 import { missing, Program } from './program.mjs';
 
 /** A server of the Anthropic Messages API; the newest answer is written by write() and end(). */
@@ -104,7 +104,7 @@ describe('an answer that is being written', { skip: missing, concurrency: false 
     assert.notEqual(await page.locator('#log').getAttribute('aria-busy'), 'true');
     for (const shown of [page, second]) {
       await shown.locator('article.from-assistant[data-id]').filter({ hasText: 'pieces.' }).waitFor();
-      assert.equal(await shown.locator('article.from-assistant').count(), 1);
+      await becomes(() => shown.locator('article.from-assistant').count(), 1);
       assert.equal(await shown.locator('article.draft').count(), 0);
     }
     await second.close();
