@@ -6,8 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { isDeepStrictEqual } from 'node:util';
-import { launch, until, watchComplaints } from './browser.mjs';
+import { becomes, launch, until, watchComplaints } from './browser.mjs';
 import { ModelServer, say, use } from './model_server.mjs';
 import { claude, missing, Program } from './program.mjs';
 
@@ -71,9 +70,7 @@ api_key = "file:key"
   press(name) { return this.page.getByRole('button', { name, exact: true }).last().click(); }
   sees(text) { return this.page.getByText(text).last().waitFor(); }
   /** Waits for these: the result of a run is a message behind the note that tells its end. */
-  async shows(badges) {
-    await until(`the badges are ${badges}`, async () => isDeepStrictEqual(await this.badges(), badges), stepMs);
-  }
+  shows(badges) { return becomes(() => this.badges(), badges); }
   badges() { return this.page.locator('.badge:visible').allInnerTexts(); }
   path(name) { return join(this.folder, 'projects/site', name); }
   made() { return existsSync(this.path('made-by-git')); }
